@@ -33,7 +33,7 @@ func genMotion() *rapid.Generator[Motion] {
 			Position:        genVec(4096).Draw(t, "position"),
 			Velocity:        genVec(128).Draw(t, "velocity"),
 			Acceleration:    genVec(64).Draw(t, "acceleration"),
-			Rotation:        Quaternion{f.Draw(t, "rx"), f.Draw(t, "ry"), f.Draw(t, "rz"), f.Draw(t, "rw")}.Normal(),
+			Rotation:        Quaternion{f.Draw(t, "rx"), f.Draw(t, "ry"), f.Draw(t, "rz"), f.Draw(t, "rw")}.Normalize(),
 			AngularVelocity: genVec(64).Draw(t, "angular"),
 		}
 	})
