@@ -1,0 +1,67 @@
+package bus
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"rookery/script"
+)
+
+// EveryGroup as a Notification's Group means every group that may hear its Type.
+const EveryGroup = "all"
+
+// Notification is something that happened, on its way from an agent to doors.
+type Notification struct {
+	// Type is the notification's name: "local", "message" …
+	Type string
+	// Group is the UUID of the only group that may hear it, or EveryGroup.
+	Group string
+	// Text holds the keys and values as key-value text with the default
+	// escaping (RFC 1738 form), without an end of line. It is shared between
+	// all receivers and must not be changed.
+	Text []byte
+}
+
+// Pairs decodes Text.
+func (n Notification) Pairs() (script.Pairs, error) {
+	return script.DecodeLine(string(n.Text), script.DefaultFilters())
+}
+
+// Publish tells every door what happened to the named agent. It does not wait
+// for any of them.
+func (b *Bus) Publish(agent string, n Notification) error {
+	group := n.Group
+	if group == "" {
+		group = EveryGroup
+	}
+	if err := b.conn.Publish(notifySubject(agent, group, token(n.Type)), n.Text); err != nil {
+		return fmt.Errorf("publish %s: %w", n.Type, err)
+	}
+	return nil
+}
+
+// Subscribe hands every notification of the named agent to receive, in order,
+// one at a time. A receiver that falls behind by 65,536 notifications or 64 MiB
+// loses the newest ones, and the loss is logged.
+func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), err error) {
+	sub, err := b.conn.Subscribe(notifySubject(agent, "*", "*"), func(m *nats.Msg) {
+		tokens := strings.Split(m.Subject, ".")
+		receive(Notification{
+			Type:  untoken(tokens[len(tokens)-1]),
+			Group: tokens[len(tokens)-2],
+			Text:  m.Data,
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
+	}
+	if err := sub.SetPendingLimits(pendingMessages, pendingBytes); err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
+	}
+	if err := b.conn.Flush(); err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
+	}
+	return func() { _ = sub.Unsubscribe() }, nil
+}
