@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-type name[T ~int8 | ~uint8 | ~uint32] struct {
+type name[T ~int8 | ~uint8 | ~uint32 | ~uint64] struct {
 	value T
 	text  string
 }
 
 // names is the table of an enumeration whose values have names.
-type names[T ~int8 | ~uint8 | ~uint32] []name[T]
+type names[T ~int8 | ~uint8 | ~uint32 | ~uint64] []name[T]
 
 func (n names[T]) text(v T) string {
 	for _, e := range n {
