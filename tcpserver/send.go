@@ -1,0 +1,391 @@
+package tcpserver
+
+import (
+	"context"
+	"time"
+)
+
+// Send sends bytes to the client; the caller may reuse them afterwards.
+//
+// With a Timeout of 0 it never blocks: it accepts what the send queue has room
+// for. When that is not all it returns error 135, and BytesSent tells how much
+// was accepted; after a Send that accepted nothing the ReadyToSend event tells
+// when there is room again. With a Timeout it waits until everything is handed
+// to the system, and returns error 10060 when nothing moved for that long; what
+// is queued by then is still sent when the client reads again.
+func (c *Conn) Send(data []byte) error {
+	c.mu.Lock()
+	timeout := c.timeout
+	c.mu.Unlock()
+	if timeout > 0 {
+		return c.sendWait(context.Background(), data, timeout)
+	}
+	n, err := c.sendNow(data)
+	c.mu.Lock()
+	c.bytesSent = n
+	c.mu.Unlock()
+	return err
+}
+
+// SendBytes is Send.
+func (c *Conn) SendBytes(data []byte) error { return c.Send(data) }
+
+// Write is Send as an io.Writer.
+func (c *Conn) Write(data []byte) (int, error) {
+	if err := c.Send(data); err != nil {
+		return c.BytesSent(), err
+	}
+	return len(data), nil
+}
+
+// SendWait sends bytes and waits until everything is handed to the system or
+// ctx ends, whatever Timeout says.
+func (c *Conn) SendWait(ctx context.Context, data []byte) error {
+	return c.sendWait(ctx, data, 0)
+}
+
+// SendText sends text in the server's code page; see Send. Text with a
+// character that the page does not have is error 10022.
+func (c *Conn) SendText(text string) error {
+	if c.opt.page == nil {
+		return c.sendString(text, "")
+	}
+	b, err := c.opt.page.Encode(text)
+	if err != nil {
+		return &Error{Code: 10022, Text: "send text", Err: err}
+	}
+	return c.Send(b)
+}
+
+// SendLine sends text in the server's code page, followed by CR LF; see Send.
+func (c *Conn) SendLine(text string) error {
+	if c.opt.page == nil {
+		return c.sendString(text, "\r\n")
+	}
+	b, err := c.opt.page.Encode(text)
+	if err != nil {
+		return &Error{Code: 10022, Text: "send line", Err: err}
+	}
+	return c.Send(append(b, '\r', '\n'))
+}
+
+func (c *Conn) sendString(text, end string) error {
+	buf := getBuffer(len(text) + len(end))
+	defer putBuffer(buf)
+	*buf = append(append(*buf, text...), end...)
+	return c.Send(*buf)
+}
+
+// Text converts received bytes from the server's code page to UTF-8.
+func (c *Conn) Text(received []byte) string {
+	if c.opt.page == nil {
+		return string(received)
+	}
+	text, err := c.opt.page.Decode(received)
+	if err != nil {
+		return string(received)
+	}
+	return text
+}
+
+// Enqueue queues one message without waiting and without copying it: the bytes
+// must not change afterwards, and the same bytes may be given to any number of
+// connections. The message is sent as a whole or not at all. When the send
+// queue is full the queue policy decides; a message that is dropped is error
+// 10055. The first drop since the queue was last empty is also told by an
+// Error event.
+func (c *Conn) Enqueue(message []byte) error {
+	own, err := c.enqueue(message)
+	if own {
+		c.srv.flush.schedule(c)
+	}
+	return err
+}
+
+// Broadcast queues one message for every connection as Enqueue does and
+// returns how many took it.
+func (s *Server) Broadcast(message []byte) int { return s.Multicast(message, s.list()) }
+
+// Multicast queues one message for some connections as Enqueue does and
+// returns how many took it.
+func (s *Server) Multicast(message []byte, to []*Conn) int {
+	var (
+		took  int
+		ready [128]*Conn
+		n     int
+	)
+	for _, c := range to {
+		own, err := c.enqueue(message)
+		if err == nil {
+			took++
+		}
+		if own {
+			ready[n] = c
+			if n++; n == len(ready) {
+				s.flush.schedule(ready[:]...)
+				n = 0
+			}
+		}
+	}
+	s.flush.schedule(ready[:n]...)
+	return took
+}
+
+// enqueue reports whether the caller has become the owner of the writing side.
+func (c *Conn) enqueue(message []byte) (own bool, err error) {
+	c.mu.Lock()
+	if c.state != stateOpen {
+		c.mu.Unlock()
+		return false, ErrNotConnected
+	}
+	if len(message) == 0 {
+		c.mu.Unlock()
+		return false, nil
+	}
+	if c.q == nil {
+		c.q = outQueues.Get().(*outQueue)
+	}
+	if c.q.bytes+len(message) > c.queueSize {
+		if err := c.makeRoom(len(message)); err != nil {
+			c.mu.Unlock()
+			return false, err
+		}
+		if c.state != stateOpen {
+			c.mu.Unlock()
+			c.hangUp()
+			return false, ErrNotConnected
+		}
+	}
+	c.q.push(queueItem{b: message, kind: itemShared})
+	own = c.takeWriting()
+	c.mu.Unlock()
+	return own, nil
+}
+
+// takeWriting is called with mu held; true makes the caller the owner of the
+// writing side.
+func (c *Conn) takeWriting() bool {
+	if c.writing != writeIdle || c.hold {
+		return false
+	}
+	c.writing = writeBusy
+	return true
+}
+
+// makeRoom applies the queue policy with mu held.
+func (c *Conn) makeRoom(n int) error {
+	full := ErrNoBufferSpace.because("send queue full: %d of %d bytes", c.q.bytes, c.queueSize)
+	if !c.dropping {
+		c.dropping = true
+		c.postLocked(func() { c.tellError(full) })
+	}
+	switch c.policy {
+	case DropOldest:
+		if c.upgrading || n > c.queueSize {
+			break
+		}
+		c.dropped += uint64(c.q.dropOldest(c.q.bytes + n - c.queueSize))
+		if c.q.bytes+n <= c.queueSize {
+			return nil
+		}
+	case DisconnectSlow:
+		c.dropped++
+		c.hard = true
+		c.dieLocked(full)
+		return nil
+	}
+	c.dropped++
+	return full
+}
+
+// sendNow accepts what there is room for.
+func (c *Conn) sendNow(data []byte) (int, error) {
+	c.mu.Lock()
+	if c.state != stateOpen {
+		c.mu.Unlock()
+		return 0, ErrNotConnected
+	}
+	queued := 0
+	if c.q != nil {
+		queued = c.q.bytes
+	}
+	n := min(len(data), max(0, c.queueSize-queued))
+	// Nothing waits and nobody writes: the bytes can leave from where they are,
+	// and only what the socket does not take counts against the queue.
+	direct := c.writing == writeIdle && !c.hold && queued == 0 && !c.corked.Load()
+	if direct {
+		n = len(data)
+	}
+	if n == 0 && len(data) > 0 {
+		c.wantReady = true
+		c.mu.Unlock()
+		return 0, ErrWouldBlock
+	}
+	if len(data) == 0 {
+		c.mu.Unlock()
+		return 0, nil
+	}
+	if c.q == nil {
+		c.q = outQueues.Get().(*outQueue)
+	}
+	if !direct {
+		c.q.pushCopy(data[:n])
+		c.firmQueued += uint64(n)
+		own := c.takeWriting()
+		c.mu.Unlock()
+		if own {
+			c.srv.flush.schedule(c)
+		}
+		if n < len(data) {
+			return n, ErrWouldBlock
+		}
+		return n, nil
+	}
+	c.writing = writeBusy
+	c.q.push(queueItem{b: data, kind: itemBorrowed})
+	c.firmQueued += uint64(n)
+	c.mu.Unlock()
+	return c.writeThrough(len(data))
+}
+
+// writeThrough writes the borrowed message at the head of the queue as far as
+// the socket takes it, and keeps a copy of what the queue has room for.
+func (c *Conn) writeThrough(size int) (int, error) {
+	result := c.writeSome(gatherSize * 4)
+	c.mu.Lock()
+	if result == writeFailed || c.state == stateDead {
+		c.mu.Unlock()
+		c.afterWrite(result)
+		return 0, ErrNotConnected
+	}
+	left := 0
+	if c.q != nil {
+		if i := c.q.borrowed(); i >= 0 {
+			left = len(c.q.items[i].b)
+			if i == c.q.head {
+				left -= c.q.offset
+			}
+			if over := left - c.queueSize; over > 0 {
+				c.q.cutTail(i, over)
+				c.firmQueued -= uint64(over)
+				size -= over
+			}
+			c.q.own()
+		}
+	}
+	cut := left > c.queueSize
+	c.mu.Unlock()
+	c.afterWrite(result)
+	if cut {
+		return size, ErrWouldBlock
+	}
+	return size, nil
+}
+
+// sendWait queues data piece by piece and waits until it is gone. idle bounds
+// the time without progress; 0 means no bound but ctx.
+func (c *Conn) sendWait(ctx context.Context, data []byte, idle time.Duration) error {
+	c.mu.Lock()
+	c.bytesSent = 0
+	wait := c.newWait(ctx, idle)
+	defer wait.stop()
+	for len(data) > 0 {
+		if c.state != stateOpen {
+			c.mu.Unlock()
+			return ErrNotConnected
+		}
+		if c.q == nil {
+			c.q = outQueues.Get().(*outQueue)
+		}
+		if n := min(len(data), c.queueSize-c.q.bytes); n > 0 {
+			c.q.pushCopy(data[:n])
+			c.firmQueued += uint64(n)
+			data = data[n:]
+			if c.takeWriting() {
+				c.mu.Unlock()
+				c.afterWrite(c.writeSome(gatherSize * 4))
+				c.mu.Lock()
+			}
+			continue
+		}
+		if err := wait.wait(); err != nil {
+			c.mu.Unlock()
+			return err
+		}
+	}
+	target := c.firmQueued
+	for c.firmSent < target {
+		if c.state == stateDead {
+			c.mu.Unlock()
+			return ErrNotConnected
+		}
+		if err := wait.wait(); err != nil {
+			c.mu.Unlock()
+			return err
+		}
+	}
+	c.mu.Unlock()
+	return nil
+}
+
+// waiter waits on a connection's condition with a context and a bound on the
+// time without progress.
+type waiter struct {
+	c     *Conn
+	ctx   context.Context
+	idle  time.Duration
+	timer *time.Timer
+	unctx func() bool
+	sent  uint64
+	until time.Time
+}
+
+// newWait is called with mu held; so is wait.
+func (c *Conn) newWait(ctx context.Context, idle time.Duration) *waiter {
+	w := &waiter{c: c, ctx: ctx, idle: idle, sent: c.sent}
+	if idle > 0 {
+		w.until = time.Now().Add(idle)
+	}
+	return w
+}
+
+func (w *waiter) wait() error {
+	c := w.c
+	if err := w.ctx.Err(); err != nil {
+		return &Error{Code: 10060, Text: "send", Err: err}
+	}
+	if c.sent != w.sent {
+		w.sent = c.sent
+		if w.idle > 0 {
+			w.until = time.Now().Add(w.idle)
+			if w.timer != nil {
+				w.timer.Reset(w.idle)
+			}
+		}
+	}
+	if w.idle > 0 && !time.Now().Before(w.until) {
+		return ErrTimedOut.because("send: nothing moved for %v", w.idle)
+	}
+	wake := func() {
+		c.mu.Lock()
+		c.cond.Broadcast()
+		c.mu.Unlock()
+	}
+	if w.idle > 0 && w.timer == nil {
+		w.timer = time.AfterFunc(w.idle, wake)
+	}
+	if w.unctx == nil && w.ctx.Done() != nil {
+		w.unctx = context.AfterFunc(w.ctx, wake)
+	}
+	c.cond.Wait()
+	return nil
+}
+
+func (w *waiter) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	if w.unctx != nil {
+		w.unctx()
+	}
+}
