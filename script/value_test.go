@@ -19,10 +19,22 @@ func TestNumbersAreWrittenAsTheOriginalWritesThem(t *testing.T) {
 		single float32
 		want   string
 	}{
-		{0, "0"}, {float32(math.Copysign(0, -1)), "0"}, {128, "128"}, {0.1, "0.1"}, {-1.5, "-1.5"},
-		{1e7, "1E+07"}, {16777216, "16777216"}, {12345678, "12345678"}, {123456789, "1.2345679E+08"},
-		{9999999, "9999999"}, {0.0001, "0.0001"}, {0.00001, "1E-05"}, {1.0 / 3, "0.33333334"},
-		{float32(math.NaN()), "NaN"}, {float32(math.Inf(1)), "Infinity"}, {float32(math.Inf(-1)), "-Infinity"},
+		{0, "0"},
+		{float32(math.Copysign(0, -1)), "0"},
+		{128, "128"},
+		{0.1, "0.1"},
+		{-1.5, "-1.5"},
+		{1e7, "1E+07"},
+		{16777216, "16777216"},
+		{12345678, "12345678"},
+		{123456789, "1.2345679E+08"},
+		{9999999, "9999999"},
+		{0.0001, "0.0001"},
+		{0.00001, "1E-05"},
+		{1.0 / 3, "0.33333334"},
+		{float32(math.NaN()), "NaN"},
+		{float32(math.Inf(1)), "Infinity"},
+		{float32(math.Inf(-1)), "-Infinity"},
 		{math.MaxFloat32, "3.4028235E+38"},
 	} {
 		if got := FormatFloat32(tt.single); got != tt.want {
@@ -33,8 +45,15 @@ func TestNumbersAreWrittenAsTheOriginalWritesThem(t *testing.T) {
 		double float64
 		want   string
 	}{
-		{0.1, "0.1"}, {256128.25, "256128.25"}, {1e7, "10000000"}, {1e14, "100000000000000"}, {1e15, "1E+15"},
-		{123456789012345678, "1.2345678901234568E+17"}, {1e-5, "1E-05"}, {1e100, "1E+100"}, {-0.00012, "-0.00012"},
+		{0.1, "0.1"},
+		{256128.25, "256128.25"},
+		{1e7, "10000000"},
+		{1e14, "100000000000000"},
+		{1e15, "1E+15"},
+		{123456789012345678, "1.2345678901234568E+17"},
+		{1e-5, "1E-05"},
+		{1e100, "1E+100"},
+		{-0.00012, "-0.00012"},
 	} {
 		if got := FormatFloat(tt.double); got != tt.want {
 			t.Errorf("double %v is written %q, want %q", tt.double, got, tt.want)
