@@ -22,6 +22,7 @@ type Flags interface{ Names() []string }
 //   - enumerations by the name of the member, sets as one cell per flag,
 //   - lists as Index, n, value for each element; a UUID in a list is two
 //     cells, Guid and the UUID,
+//   - dictionaries as key, value of each entry,
 //   - structures as name, value… of every member that has one.
 //
 // There are no cells for nil, an empty text and an empty list.
@@ -55,6 +56,8 @@ func Cells(value any) []string {
 		return []string{script.Rotation(v).String()}
 	case Object:
 		return structure(v)
+	case Dictionary:
+		return v.cells()
 	case Flags:
 		return v.Names()
 	case fmt.Stringer:
@@ -114,6 +117,26 @@ func list(v reflect.Value) []string {
 		}
 		cells = append(cells, "Index", strconv.Itoa(i))
 		cells = append(cells, values...)
+	}
+	return cells
+}
+
+// Dictionary is a list of keys with their values, written as key, value…; a
+// UUID as key is two cells, Guid and the UUID.
+type Dictionary []Entry
+
+// Entry is one row of a [Dictionary].
+type Entry struct{ Key, Value any }
+
+func (d Dictionary) cells() []string {
+	var cells []string
+	for _, e := range d {
+		if id, ok := e.Key.(grid.UUID); ok {
+			cells = append(cells, "Guid", id.String())
+		} else {
+			cells = append(cells, Cells(e.Key)...)
+		}
+		cells = append(cells, Cells(e.Value)...)
 	}
 	return cells
 }

@@ -1,0 +1,214 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"rookery/agent"
+	"rookery/internal/bus"
+	"rookery/internal/rights"
+	"rookery/script"
+	"rookery/script/sift"
+)
+
+// Options say what a [Dispatcher] works with. Agent, Access and Registry are
+// needed.
+type Options struct {
+	Agent    *agent.Agent
+	Access   Access
+	Registry *Registry
+	Settings Settings
+	// Sifts bound what the key sift may cost; the zero value has defaults.
+	Sifts sift.Limits
+	// Callback takes the answer of a command that names a URL in the key
+	// callback. Nil: the command runs, its answer only goes back the way the
+	// question came, and the log says so.
+	Callback func(url string, answer script.Pairs)
+	// Log receives the audit line of each command, and what went wrong. Nil:
+	// discarded.
+	Log *slog.Logger
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// Dispatcher runs commands for the groups of one agent. It implements
+// [bus.Handler]; its methods may be called from any goroutine.
+type Dispatcher struct {
+	o       Options
+	workers workers
+
+	executing atomic.Int64
+	executed  atomic.Int64
+}
+
+var _ bus.Handler = (*Dispatcher)(nil)
+
+// NewDispatcher returns a dispatcher.
+func NewDispatcher(o Options) *Dispatcher {
+	o.Settings = o.Settings.withDefaults()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Dispatcher{o: o}
+}
+
+// Stats count commands since the start of the process.
+type Stats struct {
+	Executing int64 // running now
+	Executed  int64 // done, whether they succeeded or not
+}
+
+// Stats returns the counts at this moment.
+func (d *Dispatcher) Stats() Stats {
+	return Stats{Executing: d.executing.Load(), Executed: d.executed.Load()}
+}
+
+// Execute runs the command that a message asks for and returns its answer. The
+// message counts in the order it was written: of a repeated key the first one.
+func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
+	message := r.Pairs.Unique()
+	password := message.Get("password")
+	if message.Has("password") {
+		message.Replace("password", "***")
+	}
+	a := answer{group: message.Get("group"), command: message.Get("command"), message: message}
+
+	caller, err := d.o.Access.Authenticate(ctx, a.group, password, r.Identifier)
+	if err != nil {
+		d.o.Log.Warn(fmt.Sprintf("%s : access denied", a.group),
+			"door", r.Door, "sender", r.Sender, "identifier", r.Identifier, "error", err)
+		a.err = refusal(err)
+		return d.reply(a)
+	}
+	a.group = caller.Name
+	d.o.Log.Info(fmt.Sprintf("%s : %s (%s) : %s", caller.Name, r.Sender, r.Identifier, a.command), "door", r.Door)
+
+	if !d.workers.acquire(caller.ID, caller.Workers) {
+		a.err = Explain(script.ErrTooManyWorkers, "all %d are busy", caller.Workers)
+		d.o.Log.Warn("workers exceeded", "group", caller.Name, "command", a.command, "workers", caller.Workers)
+		return d.reply(a)
+	}
+	defer d.workers.release(caller.ID)
+	d.executing.Add(1)
+	defer func() { d.executing.Add(-1); d.executed.Add(1) }()
+
+	log := d.o.Log.With("group", caller.Name, "command", a.command)
+	a.data, a.err = d.run(ctx, caller, message, log)
+	if a.err != nil {
+		d.logFailure(log, a.err)
+	}
+	reply := d.reply(a)
+	if url := message.Get("callback"); url != "" {
+		if d.o.Callback != nil {
+			d.o.Callback(url, reply.Pairs)
+		} else {
+			log.Warn("callbacks are not available: the answer is not posted to the URL")
+		}
+	}
+	return reply
+}
+
+// run finds the command, checks the right to it and what holds for every
+// command, runs it and sifts its data. A panic ends the command, not the agent.
+func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message script.Pairs, log *slog.Logger) (data Data, err error) {
+	name := message.Get("command")
+	command, ok := d.o.Registry.Lookup(name)
+	if !ok {
+		return Data{}, notFound(name)
+	}
+	if !caller.Permissions.Has(command.Permission) {
+		return Data{}, script.ErrNoCorradePermissions
+	}
+	timeout, err := timeoutOf(message, d.o.Settings.Timeout)
+	if err != nil {
+		return Data{}, err
+	}
+	picks, err := d.parseSift(message.Get("sift"))
+	if err != nil {
+		return Data{}, err
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			log.Error("the command panicked", "panic", v, "stack", string(debug.Stack()))
+			data, err = Data{}, script.ErrGeneral
+		}
+	}()
+	data, err = command.Run(ctx, &Call{
+		Agent:    d.o.Agent,
+		Caller:   caller,
+		Registry: d.o.Registry,
+		Settings: d.o.Settings,
+		Timeout:  timeout,
+		Log:      log,
+		access:   d.o.Access,
+		pairs:    message,
+	})
+	if err != nil || picks == nil || data.Empty() {
+		return data, err
+	}
+	text, err := picks.Apply(ctx, data.String())
+	return Text(text), err
+}
+
+// parseSift reads the global parameter sift before the command does anything;
+// nil when there is none.
+func (d *Dispatcher) parseSift(text string) (*sift.Sift, error) {
+	if text == "" {
+		return nil, nil
+	}
+	picks, err := sift.Parse(text, d.o.Sifts)
+	if errors.Is(err, script.ErrUnknownSift) {
+		err = Explain(script.ErrUnknownSift, "allowed are %s", strings.Join(sift.Names(), ", "))
+	}
+	return picks, err
+}
+
+// notFound tells a command that is known from elsewhere from a misspelt one.
+func notFound(name string) error {
+	if _, known := knownCommands[name]; known {
+		return Explain(script.ErrCommandNotFound, "%s is not available in this version", name)
+	}
+	return script.ErrCommandNotFound
+}
+
+// maxTimeout bounds the global parameter timeout: a day.
+const maxTimeout = 24 * time.Hour
+
+// timeoutOf reads the global parameter timeout, in milliseconds.
+func timeoutOf(message script.Pairs, otherwise time.Duration) (time.Duration, error) {
+	text := message.Get("timeout")
+	if text == "" {
+		return otherwise, nil
+	}
+	ms, err := script.ParseInt(text, 1, maxTimeout.Milliseconds())
+	if err != nil {
+		return 0, Explain(script.ErrInvalidParameter, "timeout %v milliseconds", err)
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+// logFailure logs what a script was answered in brief, and in full what it was
+// not told.
+func (d *Dispatcher) logFailure(log *slog.Logger, err error) {
+	if _, expected := seen(err); !expected {
+		log.Error("the command went wrong", "error", err)
+		return
+	}
+	log.Debug("the command failed", "error", err)
+}
+
+func refusal(err error) error {
+	if errors.Is(err, script.ErrTooManyAttempts) {
+		return script.ErrTooManyAttempts
+	}
+	return script.ErrAccessDenied
+}

@@ -1,0 +1,9 @@
+// Package system has the commands about the agent's program itself.
+package system
+
+import "rookery/internal/command"
+
+// Commands lists the commands of the topic.
+func Commands() []command.Command {
+	return []command.Command{GetCommand(), ListCommands(), Login(), Logout(), Version()}
+}
