@@ -2,7 +2,8 @@ package certstore
 
 import (
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // read only: old stores hold such keys
+	//lint:ignore SA1019 for reading only: old stores hold such public keys
+	"crypto/dsa"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"

@@ -1,6 +1,7 @@
 package certstore
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
@@ -196,8 +197,8 @@ func (c *Certificate) Encoded() string {
 // EncodedB is Encoded as bytes.
 func (c *Certificate) EncodedB() []byte { return []byte(c.Encoded()) }
 
-// TLS returns the certificate with its chain and private key for use in a
-// [tls.Config]. It is an [*Error] when the entry has no certificate
+// TLS returns the certificate with its chain, but for the root, and its
+// private key for use in a [tls.Config]. It is an [*Error] when the entry has no certificate
 // ([ErrNoCertificate]), no private key ([ErrNoPrivateKey]) or a key of another
 // certificate ([ErrKeyMismatch]).
 func (c *Certificate) TLS() (tls.Certificate, error) {
@@ -214,6 +215,9 @@ func (c *Certificate) TLS() (tls.Certificate, error) {
 	}
 	out := tls.Certificate{PrivateKey: c.key, Leaf: c.cert, Certificate: [][]byte{c.cert.Raw}}
 	for _, above := range c.chain {
+		if bytes.Equal(above.RawIssuer, above.RawSubject) {
+			break // RFC 8446 §4.4.2: a peer that trusts the root has it
+		}
 		out.Certificate = append(out.Certificate, above.Raw)
 	}
 	return out, nil

@@ -35,7 +35,8 @@ func Open(s Source) (*Certificate, error) {
 }
 
 // List opens the store and returns all its entries in its order, whatever
-// Subject and Encoded say.
+// Subject and Encoded say. Entries of a PKCS#11 token keep it open until their
+// Close.
 func List(s Source) ([]*Certificate, error) {
 	entries, _, err := load(s)
 	return entries, err
@@ -129,40 +130,40 @@ func parse(s Source, data []byte) (entries []*Certificate, err error) {
 	}()
 	switch s.Type {
 	case PFXFile, PFXBlob:
-		return parsePFX(s, binary(data))
+		return parsePFX(s, unwrap(data))
 	case JKSFile, JKSBlob:
-		return parseJKS(s, binary(data))
+		return parseJKS(s, unwrap(data))
 	case PEMKeyFile, PEMKeyBlob:
-		return parsePEMKey(s, text(data))
+		return parsePEMKey(s, unwrapText(data))
 	case PublicKeyFile, PublicKeyBlob:
-		return parsePublic(binary(data))
+		return parsePublic(unwrap(data))
 	case SSHPublicKeyFile, SSHPublicKeyBlob:
-		return parseSSH(text(data))
+		return parseSSH(unwrapText(data))
 	case P7BFile, P7BBlob:
-		return parsePKCS7(binary(data))
+		return parsePKCS7(unwrap(data))
 	case PPKFile, PPKBlob:
-		return parsePPK(s, text(data))
+		return parsePPK(s, unwrapText(data))
 	case XMLFile, XMLBlob:
-		return parseXML(text(data))
+		return parseXML(unwrapText(data))
 	case JWKFile, JWKBlob:
-		return parseJWK(text(data))
+		return parseJWK(unwrapText(data))
 	case BCFKSFile, BCFKSBlob:
-		return parseBCFKS(s, binary(data))
+		return parseBCFKS(s, unwrap(data))
 	}
 	_, err = ParseType(s.Type.String())
 	return nil, err
 }
 
-// binary undoes a Base64 coating of a binary store.
-func binary(data []byte) []byte {
+// unwrap undoes a Base64 coating of a binary store.
+func unwrap(data []byte) []byte {
 	if decoded, ok := unbase64(data); ok {
 		return decoded
 	}
 	return data
 }
 
-// text undoes a Base64 coating of a store that is text.
-func text(data []byte) []byte {
+// unwrapText undoes a Base64 coating of a store that is text.
+func unwrapText(data []byte) []byte {
 	if decoded, ok := unbase64(data); ok && len(decoded) > 0 {
 		switch decoded[0] {
 		case '-', '<', '{', '[', 'P', 's', 'e', ' ', '\n', '\r', '\t', '#':
@@ -218,7 +219,7 @@ func parseX509(encoded []byte) (*x509.Certificate, error) {
 	if block, _ := pem.Decode(encoded); block != nil {
 		encoded = block.Bytes
 	} else {
-		encoded = binary(encoded)
+		encoded = unwrap(encoded)
 	}
 	cert, err := x509.ParseCertificate(encoded)
 	if err != nil {
