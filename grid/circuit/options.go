@@ -53,7 +53,7 @@ type Options struct {
 	ReceiveQueue int
 
 	// Trace sees every datagram, before the circuit looks at it or after it was
-	// written; for debugging. It must not keep packet nor block.
+	// written; for debugging. It must not keep packet, block or call the endpoint.
 	Trace func(d Direction, remote netip.AddrPort, packet []byte)
 }
 
