@@ -2,7 +2,6 @@ package circuit_test
 
 import (
 	"context"
-	"encoding/binary"
 	"net"
 	"net/netip"
 	"sync"
@@ -185,9 +184,4 @@ func rawPacket(t *testing.T, flags message.Flags, sequence uint32, m message.Mes
 		t.Fatal(err)
 	}
 	return b
-}
-
-func resequence(packet []byte, sequence uint32) []byte {
-	binary.BigEndian.PutUint32(packet[1:], sequence)
-	return packet
 }

@@ -28,7 +28,7 @@ const (
 type seen struct {
 	started bool
 	highest int64 // the highest number so far, counted on over wraps
-	first   int64 // where counting began
+	first   int64 // where counting began: what is older was never expected
 	bits    [seenSize / 64]uint64
 	holes   map[int64]struct{}
 	probe   uint32 // the number of the last packet that was too far ahead
@@ -95,7 +95,7 @@ func (s *seen) add(seq uint32, trusted bool) verdict {
 func (s *seen) start(seq uint32) {
 	s.started = true
 	s.highest = int64(seq) + 1<<40 // room below for what comes late
-	s.first = s.highest - seenSize
+	s.first = s.highest
 	word, mask := s.bit(s.highest)
 	*word |= mask
 }

@@ -291,6 +291,7 @@ func (c *Circuit) resendDue(now time.Time) {
 		}
 		o.resends++
 		o.rto = min(2*o.rto, c.end.o.MaxRTO)
+		c.rtt.backedOff = o.rto
 		o.due = now.Add(o.rto)
 		o.buf[0] |= byte(message.FlagResent)
 		c.stats.Resent++
