@@ -1,0 +1,137 @@
+package simgrid
+
+import (
+	"time"
+
+	"rookery/grid"
+	"rookery/grid/message"
+)
+
+var imRoutes = []route{
+	onRoot(handleImprovedInstantMessage),
+	onRoot(handleRetrieveInstantMessages),
+}
+
+// storedIM is an instant message that waits for its receiver to log in.
+type storedIM struct {
+	message message.ImprovedInstantMessage
+}
+
+// storedLimit is how many messages wait for one receiver.
+const storedLimit = 100
+
+// What the grid answers to a sender.
+const (
+	imStored  = "User not online - message will be stored and delivered later."
+	imFull    = "User not online - inventory and message capacity is full, the message was not stored."
+	imUnknown = "There is no such user, the message was not delivered."
+)
+
+func handleImprovedInstantMessage(r *Region, p *presence, m *message.ImprovedInstantMessage) {
+	b := &m.MessageBlock
+	if m.AgentData.AgentID != p.avatar.id {
+		return
+	}
+	im := message.ImprovedInstantMessage{
+		AgentData: message.ImprovedInstantMessageAgentData{AgentID: p.avatar.id},
+		MessageBlock: message.ImprovedInstantMessageMessageBlock{
+			ToAgentID: b.ToAgentID, ParentEstateID: 1, RegionID: r.cfg.ID, Position: p.avatar.motion.Position,
+			Dialog: b.Dialog, ID: b.ID, Timestamp: uint32(time.Now().Unix()),
+			FromAgentName: message.Bytes(p.session.account.Name()),
+			Message:       message.Bytes(truncated(message.String(b.Message), grid.ChatLimit)),
+			BinaryBucket:  b.BinaryBucket,
+		},
+	}
+	switch grid.IMDialog(b.Dialog) {
+	case grid.IMMessageFromAgent, grid.IMBusyAutoResponse, grid.IMStartTyping, grid.IMStopTyping:
+	default:
+		r.g.served.add("ImprovedInstantMessage " + grid.IMDialog(b.Dialog).String())
+		return
+	}
+	r.later(func() { r.g.deliver(im) })
+}
+
+// deliver brings an instant message to whom it is for. No region's lock may be
+// held.
+func (g *Grid) deliver(im message.ImprovedInstantMessage) {
+	b := &im.MessageBlock
+	dialog := grid.IMDialog(b.Dialog)
+	to := g.AccountByID(b.ToAgentID)
+	e := MessageSent{
+		From: im.AgentData.AgentID, To: b.ToAgentID, FromName: message.String(b.FromAgentName),
+		Dialog: dialog, Text: message.String(b.Message),
+	}
+	switch {
+	case to == nil:
+		g.notice(im.AgentData.AgentID, imUnknown)
+	case to.inhabitant:
+		e.Delivered = g.tellInhabitant(to.id, &im)
+	default:
+		e.Delivered = g.deliverTo(to.id, &im)
+		if !e.Delivered && dialog == grid.IMMessageFromAgent || dialog == grid.IMMessageFromObject && !e.Delivered {
+			g.store(to, im)
+		}
+	}
+	g.hub.emit(e)
+}
+
+// deliverTo sends an instant message to an agent that is in the grid.
+func (g *Grid) deliverTo(agent grid.UUID, im *message.ImprovedInstantMessage) bool {
+	s := g.session(agent)
+	if s == nil {
+		return false
+	}
+	p := s.rootPresence()
+	if p == nil {
+		return false
+	}
+	p.region.lock()
+	defer p.region.unlock()
+	if p.circuit == nil || p.gone {
+		return false
+	}
+	p.sendReliable(im)
+	return true
+}
+
+func (g *Grid) store(to *Account, im message.ImprovedInstantMessage) {
+	im.MessageBlock.Offline = uint8(grid.IMOffline)
+	g.mu.Lock()
+	full := len(to.stored) >= storedLimit
+	if !full {
+		to.stored = append(to.stored, storedIM{im})
+	}
+	g.mu.Unlock()
+	if im.MessageBlock.Dialog != uint8(grid.IMMessageFromAgent) {
+		return
+	}
+	if full {
+		g.notice(im.AgentData.AgentID, imFull)
+	} else {
+		g.notice(im.AgentData.AgentID, imStored)
+	}
+}
+
+// notice sends a message from the grid itself to an agent.
+func (g *Grid) notice(agent grid.UUID, text string) {
+	g.deliverTo(agent, &message.ImprovedInstantMessage{MessageBlock: message.ImprovedInstantMessageMessageBlock{
+		ToAgentID: agent, Dialog: uint8(grid.IMMessageBox), Timestamp: uint32(time.Now().Unix()),
+		FromAgentName: message.Bytes(g.cfg.Name), Message: message.Bytes(text), BinaryBucket: []byte{0},
+	}})
+}
+
+func handleRetrieveInstantMessages(r *Region, p *presence, _ *message.RetrieveInstantMessages) {
+	a := p.session.account
+	r.g.mu.Lock()
+	stored := a.stored
+	a.stored = nil
+	r.g.mu.Unlock()
+	for i := range stored {
+		p.sendReliable(&stored[i].message)
+	}
+}
+
+// alert shows a text to an agent in a box in the corner.
+func (r *Region) alert(p *presence, text string) {
+	p.sendReliable(&message.AlertMessage{AlertData: message.AlertMessageAlertData{Message: message.Bytes(truncated(text, 254))}})
+}

@@ -1,0 +1,415 @@
+package simgrid
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rookery/grid"
+	"rookery/grid/circuit"
+	"rookery/grid/message"
+)
+
+// Region is one simulator: a square of land, what stands on it and who is in
+// it. Its exported methods may be called from any goroutine.
+type Region struct {
+	g          *Grid
+	cfg        RegionConfig
+	handle     grid.RegionHandle
+	neighbours []*Region // fixed after Start
+	parcelID   grid.UUID
+	faults     *faultConn // of the endpoint that is open
+
+	mu        sync.Mutex // see lock
+	after     []func()
+	endpoint  *circuit.Endpoint // nil while the region is down
+	addr      netip.AddrPort
+	stopped   chan struct{} // closed to end the clock
+	tick      uint64
+	local     uint32 // the last local id
+	presences map[grid.UUID]*presence
+	avatars   map[grid.UUID]*avatar
+	prims     map[uint32]*Prim
+	primIDs   map[grid.UUID]*Prim
+	active    map[*avatar]struct{} // need a step of the clock
+	changed   map[*avatar]struct{} // need an update sent
+	coarse    bool                 // somebody's coarse location changed
+	closed    bool                 // nobody may come in
+}
+
+func newRegion(g *Grid, c RegionConfig) *Region {
+	return &Region{
+		g: g, cfg: c, handle: c.handle(), parcelID: nameID("parcel", c.Name),
+		presences: make(map[grid.UUID]*presence),
+		avatars:   make(map[grid.UUID]*avatar),
+		prims:     make(map[uint32]*Prim),
+		primIDs:   make(map[grid.UUID]*Prim),
+		active:    make(map[*avatar]struct{}),
+		changed:   make(map[*avatar]struct{}),
+	}
+}
+
+// Name is the region's name.
+func (r *Region) Name() string { return r.cfg.Name }
+
+// ID is the region's id.
+func (r *Region) ID() grid.UUID { return r.cfg.ID }
+
+// Handle is the region's place on the grid.
+func (r *Region) Handle() grid.RegionHandle { return r.handle }
+
+// Size is the edge of the region in metres.
+func (r *Region) Size() uint32 { return r.cfg.Size }
+
+// Ground is the height of the terrain in metres.
+func (r *Region) Ground() float32 { return r.cfg.Ground }
+
+// Addr is the UDP address of the region's circuits.
+func (r *Region) Addr() netip.AddrPort {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.addr
+}
+
+// lock takes the region. What must happen outside the lock, because it takes
+// another region's, is put aside with later and done by unlock.
+func (r *Region) lock() { r.mu.Lock() }
+
+func (r *Region) unlock() {
+	after := r.after
+	r.after = nil
+	r.mu.Unlock()
+	for _, f := range after {
+		f()
+	}
+}
+
+func (r *Region) later(f func()) { r.after = append(r.after, f) }
+
+// open opens the region's socket and starts its clock.
+func (r *Region) open() error {
+	pc, err := net.ListenPacket("udp", net.JoinHostPort(r.g.cfg.Host, "0"))
+	if err != nil {
+		return fmt.Errorf("region %s: %w", r.cfg.Name, err)
+	}
+	r.lock()
+	defer r.unlock()
+	r.faults = &faultConn{PacketConn: pc}
+	r.endpoint = circuit.NewEndpoint(r.faults, circuit.Options{
+		Accept:  r.accept,
+		Log:     r.g.log.With("region", r.cfg.Name),
+		Timeout: r.g.cfg.CircuitTimeout,
+	})
+	r.addr = r.endpoint.LocalAddr()
+	r.closed = false
+	r.stopped = make(chan struct{})
+	stopped := r.stopped
+	r.g.wg.Go(func() { r.run(stopped) })
+	return nil
+}
+
+// close ends the clock and the circuits. Sessions must have ended before.
+func (r *Region) close() {
+	r.lock()
+	e := r.endpoint
+	r.endpoint, r.closed = nil, true
+	if e != nil {
+		close(r.stopped)
+	}
+	r.unlock()
+	if e != nil {
+		_ = e.Close()
+	}
+}
+
+// run is the region's clock.
+func (r *Region) run(stopped <-chan struct{}) {
+	t := time.NewTicker(r.g.cfg.Tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-stopped:
+			return
+		case now := <-t.C:
+			r.lock()
+			r.step(now)
+			r.unlock()
+		}
+	}
+}
+
+// step does what one tick brings.
+func (r *Region) step(now time.Time) {
+	r.tick++
+	r.stepAvatars(now, float32(r.g.cfg.Tick.Seconds()))
+	r.sendUpdates()
+	if r.every(time.Second) {
+		r.sendCoarse()
+	}
+}
+
+// every tells whether a thing that is done each d is due in this tick.
+func (r *Region) every(d time.Duration) bool {
+	n := uint64(max(d/r.g.cfg.Tick, 1))
+	return r.tick%n == 0
+}
+
+func (r *Region) newLocalID() uint32 {
+	r.local++
+	return r.local
+}
+
+// contains tells whether a point lies in the region.
+func (r *Region) contains(p grid.Vector3) bool {
+	size := float32(r.cfg.Size)
+	return p.X >= 0 && p.Y >= 0 && p.X < size && p.Y < size
+}
+
+// inside moves a point into the region and above the ground.
+func (r *Region) inside(p grid.Vector3) grid.Vector3 {
+	if !p.Finite() {
+		p = r.middle()
+	}
+	limit := float32(r.cfg.Size) - edge
+	p.X = min(max(p.X, edge), limit)
+	p.Y = min(max(p.Y, edge), limit)
+	p.Z = min(max(p.Z, r.cfg.Ground+avatarHeight/2), ceiling)
+	return p
+}
+
+// middle returns a point on the ground in the middle of the region.
+func (r *Region) middle() grid.Vector3 {
+	half := float32(r.cfg.Size) / 2
+	return grid.Vector3{X: half, Y: half, Z: r.cfg.Ground + avatarHeight/2}
+}
+
+// Region flags of the wire: what the land allows.
+const (
+	regionAllowLandmark   = 1 << 0
+	regionAllowSetHome    = 1 << 1
+	regionAllowDirectTele = 1 << 20
+	regionFlags           = regionAllowLandmark | regionAllowSetHome | regionAllowDirectTele
+)
+
+// productName is what the grid says it runs. Clients look into it to tell
+// Second Life from OpenSimulator, so it names neither.
+const (
+	productName    = "Estate / Full Region"
+	channelVersion = "Simgrid Server 1.0"
+)
+
+var regionRoutes = []route{
+	{id: (*message.UseCircuitCode)(nil).Info().ID, do: func(*Region, *presence, message.Message) {}}, // see receive
+	onAny(handleCompleteAgentMovement),
+	onAny(handleRegionHandshakeReply),
+	onAny(handleAgentThrottle),
+	onAny(handleRequestRegionInfo),
+	onAny(handleAgentDataUpdateRequest),
+	onAny(handleLogoutRequest),
+}
+
+// sendHandshake describes the region to a client that just connected.
+func (r *Region) sendHandshake(p *presence) {
+	height := r.cfg.Ground
+	p.sendReliable(&message.RegionHandshake{
+		RegionInfo: message.RegionHandshakeRegionInfo{
+			RegionFlags: regionFlags, SimAccess: uint8(r.cfg.Access),
+			SimName: message.Bytes(r.cfg.Name), SimOwner: r.cfg.Owner,
+			IsEstateManager: r.cfg.Owner == p.session.account.id,
+			WaterHeight:     r.cfg.Water, BillableFactor: 1, CacheID: r.cfg.ID,
+			TerrainStartHeight00: height, TerrainStartHeight01: height,
+			TerrainStartHeight10: height, TerrainStartHeight11: height,
+			TerrainHeightRange00: 60, TerrainHeightRange01: 60,
+			TerrainHeightRange10: 60, TerrainHeightRange11: 60,
+		},
+		RegionInfo2: message.RegionHandshakeRegionInfo2{RegionID: r.cfg.ID},
+		RegionInfo3: message.RegionHandshakeRegionInfo3{
+			CPUClassID: 9, CPURatio: 1, ColoName: message.Bytes("simgrid"),
+			ProductSKU: message.Bytes("023"), ProductName: message.Bytes(productName),
+		},
+		RegionInfo4: []message.RegionHandshakeRegionInfo4{{RegionFlagsExtended: regionFlags}},
+	})
+}
+
+// handleRegionHandshakeReply is the sign that the client is ready to see the
+// region.
+func handleRegionHandshakeReply(r *Region, p *presence, _ *message.RegionHandshakeReply) {
+	if p.ready {
+		return
+	}
+	p.setReady(true)
+	r.sendParcelOverlay(p)
+	r.sendPrims(p)
+	r.sendAvatars(p)
+	p.coarse = 0
+	r.coarse = true
+}
+
+// handleCompleteAgentMovement makes the agent root here when it is expected.
+func handleCompleteAgentMovement(r *Region, p *presence, m *message.CompleteAgentMovement) {
+	s := p.session
+	if m.AgentData.AgentID != s.account.id || m.AgentData.SessionID != s.id || m.AgentData.CircuitCode != s.code {
+		return
+	}
+	if p.avatar != nil {
+		r.sendMovementComplete(p, p.avatar)
+		return
+	}
+	old := s.rootPresence()
+	a := s.arrive(p)
+	if a == nil {
+		return
+	}
+	av := r.addAgent(p, a)
+	r.sendMovementComplete(p, av)
+	r.sendAgentData(p)
+	r.later(func() {
+		if old != nil && old != p {
+			old.region.lock()
+			old.region.depart(old)
+			old.region.unlock()
+		}
+		r.g.hub.emit(Arrived{Agent: s.account.id, Region: r.cfg.Name, Position: a.position, Via: a.via})
+		r.g.surround(p)
+	})
+	r.g.log.Info("agent arrived", "agent", s.account.Name(), "region", r.cfg.Name, "via", a.via)
+}
+
+func (r *Region) sendMovementComplete(p *presence, av *avatar) {
+	p.sendReliable(&message.AgentMovementComplete{
+		AgentData: message.AgentMovementCompleteAgentData{AgentID: av.id, SessionID: p.session.id},
+		Data: message.AgentMovementCompleteData{
+			Position: av.motion.Position, LookAt: av.motion.Rotation.Rotate(grid.Vector3{X: 1}),
+			RegionHandle: uint64(r.handle), Timestamp: uint32(time.Now().Unix()),
+		},
+		SimData: message.AgentMovementCompleteSimData{ChannelVersion: message.Bytes(channelVersion)},
+	})
+}
+
+func handleAgentDataUpdateRequest(r *Region, p *presence, _ *message.AgentDataUpdateRequest) {
+	r.sendAgentData(p)
+}
+
+// sendAgentData tells an agent its own name and active group.
+func (r *Region) sendAgentData(p *presence) {
+	a := p.session.account
+	p.sendReliable(&message.AgentDataUpdate{AgentData: message.AgentDataUpdateAgentData{
+		AgentID: a.id, FirstName: message.Bytes(a.first), LastName: message.Bytes(a.last),
+		GroupTitle: message.Bytes(""), GroupName: message.Bytes(""),
+	}})
+}
+
+// handleAgentThrottle lets the client limit what it is sent.
+func handleAgentThrottle(r *Region, p *presence, m *message.AgentThrottle) {
+	t, err := circuit.ParseThrottle(m.Throttle.Throttles)
+	if err == nil {
+		err = p.circuit.SetThrottle(t)
+	}
+	if err != nil {
+		r.g.log.Debug("throttle refused", "agent", p.session.account.Name(), "err", err)
+	}
+}
+
+func handleRequestRegionInfo(r *Region, p *presence, _ *message.RequestRegionInfo) {
+	p.sendReliable(&message.RegionInfo{
+		AgentData: message.RegionInfoAgentData{AgentID: p.session.account.id, SessionID: p.session.id},
+		RegionInfo: message.RegionInfoRegionInfo{
+			SimName: message.Bytes(r.cfg.Name), EstateID: 1, ParentEstateID: 1,
+			RegionFlags: regionFlags, SimAccess: uint8(r.cfg.Access),
+			MaxAgents: uint8(min(r.cfg.MaxAgents, 255)), BillableFactor: 1, ObjectBonusFactor: 1,
+			WaterHeight: r.cfg.Water, TerrainRaiseLimit: 100, TerrainLowerLimit: -100, UseEstateSun: true,
+		},
+		RegionInfo2: message.RegionInfoRegionInfo2{
+			ProductSKU: message.Bytes("023"), ProductName: message.Bytes(productName),
+			MaxAgents32: uint32(r.cfg.MaxAgents), HardMaxAgents: uint32(r.cfg.MaxAgents), HardMaxObjects: 15000,
+		},
+		RegionInfo3: []message.RegionInfoRegionInfo3{{RegionFlagsExtended: regionFlags}},
+		RegionInfo5: []message.RegionInfoRegionInfo5{{ChatWhisperRange: 10, ChatNormalRange: 20, ChatShoutRange: 100}},
+	})
+}
+
+// handleLogoutRequest ends the session and confirms it.
+func handleLogoutRequest(r *Region, p *presence, m *message.LogoutRequest) {
+	s := p.session
+	if m.AgentData.AgentID != s.account.id || m.AgentData.SessionID != s.id {
+		return
+	}
+	p.leaving = &message.LogoutReply{
+		AgentData:     message.LogoutReplyAgentData{AgentID: s.account.id, SessionID: s.id},
+		InventoryData: []message.LogoutReplyInventoryData{{ItemID: uuid.Nil}},
+	}
+	r.later(func() { r.g.end(s, CauseLogout) })
+}
+
+// ErrRegionDown says that a region is shut.
+var ErrRegionDown = errors.New("region is down")
+
+// Shutdown closes the region as a crash or a restart does: its agents are
+// thrown off the grid with a KickUser that gives the reason, its circuits close
+// and its event queues answer 404. Neighbours stay.
+func (r *Region) Shutdown(reason string) error {
+	r.lock()
+	if r.endpoint == nil {
+		r.unlock()
+		return fmt.Errorf("region %s: %w", r.cfg.Name, ErrRegionDown)
+	}
+	r.closed = true
+	var roots []*session
+	for _, p := range r.presences {
+		if p.avatar != nil {
+			p.leaving = kickMessage(p, reason)
+			roots = append(roots, p.session)
+		} else {
+			p.leaving = &message.DisableSimulator{}
+			r.drop(p)
+		}
+	}
+	r.unlock()
+	for _, s := range roots {
+		r.g.end(s, CauseShutdown)
+	}
+	r.close()
+	return nil
+}
+
+// Restart opens a region that was shut, at a new address.
+func (r *Region) Restart() error {
+	r.lock()
+	up := r.endpoint != nil
+	r.unlock()
+	if up {
+		return fmt.Errorf("region %s: is up", r.cfg.Name)
+	}
+	if r.g.ctx.Err() != nil {
+		return fmt.Errorf("region %s: the grid is closed", r.cfg.Name)
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	for _, n := range r.neighbours {
+		n.lock()
+		var roots []*presence
+		for _, p := range n.presences {
+			if p.avatar != nil {
+				roots = append(roots, p)
+			}
+		}
+		n.unlock()
+		for _, p := range roots {
+			r.g.surround(p)
+		}
+	}
+	return nil
+}
+
+// isOpen tells whether the region lets agents in.
+func (r *Region) isOpen() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.closed && r.endpoint != nil
+}

@@ -1,0 +1,186 @@
+package simgrid
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"rookery/grid"
+	"rookery/grid/message"
+)
+
+// ErrNotInGrid says that an agent has no running session.
+var ErrNotInGrid = errors.New("the agent is not in the grid")
+
+// Kick throws an agent off the grid with a reason, as estate owners and
+// relogins do.
+func (g *Grid) Kick(agent grid.UUID, reason string) error {
+	s := g.session(agent)
+	if s == nil {
+		return fmt.Errorf("kick %s: %w", agent, ErrNotInGrid)
+	}
+	g.kick(s, reason, CauseKick)
+	return nil
+}
+
+func (g *Grid) kick(s *session, reason string, cause Cause) {
+	if p := s.rootPresence(); p != nil {
+		p.region.lock()
+		p.leaving = kickMessage(p, reason)
+		p.region.unlock()
+	}
+	g.end(s, cause)
+}
+
+func kickMessage(p *presence, reason string) *message.KickUser {
+	return &message.KickUser{UserInfo: message.KickUserUserInfo{
+		AgentID: p.session.account.id, SessionID: p.session.id, Reason: message.Bytes(reason),
+	}}
+}
+
+// Silence lets nothing of an agent through any more, in neither direction, as
+// if its network broke: UDP of all its circuits is dropped and its event queues
+// stay mute. The region drops it after Config.CircuitTimeout. The returned
+// function repairs the network.
+func (g *Grid) Silence(agent grid.UUID) (restore func(), err error) {
+	s := g.session(agent)
+	if s == nil {
+		return nil, fmt.Errorf("silence %s: %w", agent, ErrNotInGrid)
+	}
+	var undo []func()
+	for _, p := range g.presencesOf(s) {
+		p.region.lock()
+		if p.circuit != nil {
+			faults, remote := p.region.faults, p.circuit.Remote()
+			faults.silence(remote, true)
+			undo = append(undo, func() { faults.silence(remote, false) })
+		}
+		undo = append(undo, p.seed.mute())
+		p.region.unlock()
+	}
+	return func() {
+		for _, f := range undo {
+			f()
+		}
+	}, nil
+}
+
+func (g *Grid) presencesOf(s *session) []*presence {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := make([]*presence, 0, len(s.presences))
+	for _, p := range s.presences {
+		all = append(all, p)
+	}
+	return all
+}
+
+// SlowEventQueues makes every event queue hold back what it has for a time.
+func (g *Grid) SlowEventQueues(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.queueHold = max(d, 0)
+}
+
+// FailEventQueue answers the next polls of an agent's event queues with an HTTP
+// status: 502 or 500 as busy grids do, 404 as for a region that is gone.
+func (g *Grid) FailEventQueue(agent grid.UUID, status, times int) error {
+	s := g.session(agent)
+	if s == nil {
+		return fmt.Errorf("event queue of %s: %w", agent, ErrNotInGrid)
+	}
+	for _, p := range g.presencesOf(s) {
+		p.seed.fail(status, times)
+	}
+	return nil
+}
+
+// Alert shows an agent a text in the corner of its screen (AlertMessage).
+func (g *Grid) Alert(agent grid.UUID, text string) error {
+	return g.withRoot(agent, "alert", func(r *Region, p *presence) { r.alert(p, text) })
+}
+
+// AgentAlert shows an agent a text as AgentAlertMessage; a modal one asks to be
+// clicked away.
+func (g *Grid) AgentAlert(agent grid.UUID, text string, modal bool) error {
+	return g.withRoot(agent, "alert", func(_ *Region, p *presence) {
+		p.sendReliable(&message.AgentAlertMessage{
+			AgentData: message.AgentAlertMessageAgentData{AgentID: agent},
+			AlertData: message.AgentAlertMessageAlertData{Modal: modal, Message: message.Bytes(truncated(text, 254))},
+		})
+	})
+}
+
+// Send sends any message to an agent over its root circuit, reliably: for
+// scenes that this package has no words for yet.
+func (g *Grid) Send(agent grid.UUID, m message.Message) error {
+	return g.withRoot(agent, "send "+m.Info().Name, func(_ *Region, p *presence) { p.sendReliable(m) })
+}
+
+func (g *Grid) withRoot(agent grid.UUID, what string, f func(r *Region, p *presence)) error {
+	if s := g.session(agent); s != nil {
+		if p := s.rootPresence(); p != nil {
+			p.region.lock()
+			defer p.region.unlock()
+			if !p.gone {
+				f(p.region, p)
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s to %s: %w", what, agent, ErrNotInGrid)
+}
+
+// faultConn drops the packets from and to silenced addresses.
+type faultConn struct {
+	net.PacketConn
+	mu     sync.RWMutex
+	silent map[netip.AddrPort]bool
+}
+
+func (c *faultConn) silence(a netip.AddrPort, on bool) {
+	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.silent == nil {
+		c.silent = make(map[netip.AddrPort]bool)
+	}
+	if on {
+		c.silent[a] = true
+	} else {
+		delete(c.silent, a)
+	}
+}
+
+func (c *faultConn) silenced(a net.Addr) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if len(c.silent) == 0 {
+		return false
+	}
+	udp, ok := a.(*net.UDPAddr)
+	if !ok {
+		return false
+	}
+	ap := udp.AddrPort()
+	return c.silent[netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())]
+}
+
+func (c *faultConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, a, err := c.PacketConn.ReadFrom(b)
+		if err != nil || !c.silenced(a) {
+			return n, a, err
+		}
+	}
+}
+
+func (c *faultConn) WriteTo(b []byte, a net.Addr) (int, error) {
+	if c.silenced(a) {
+		return len(b), nil
+	}
+	return c.PacketConn.WriteTo(b, a)
+}
