@@ -1,0 +1,30 @@
+package notify
+
+import (
+	"rookery/agent"
+	"rookery/script"
+)
+
+// message is an instant message from an avatar. The date is when it was sent
+// where the grid says so: messages that were stored while the agent was away
+// are told after login.
+var message = Kind{
+	Name:    "message",
+	Summary: "An avatar sent the agent an instant message.",
+	Keys: []Key{
+		firstName, lastName,
+		{"agent", "UUID of the sender"},
+		{"message", "text"},
+		{"language", "language of the text, ISO 639-3, when it can be told"},
+		{"date", "when it was sent if the grid says so, else when it came, UTC"},
+	},
+	makers: []maker{on(func(_ *Notifier, e agent.MessageReceived) script.Pairs {
+		var b build
+		b.avatar(e.FromName)
+		b.id("agent", e.From)
+		b.text("message", e.Message)
+		b.text("language", language(e.Message))
+		b.text("date", script.FormatTime(e.Time))
+		return b.pairs()
+	})},
+}

@@ -1,0 +1,156 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"rookery/agent"
+	"rookery/grid"
+	"rookery/internal/bus"
+	"rookery/script"
+)
+
+// asksQueue is how many notifications may wait for answers of the grid. When
+// it is full the newest is dropped, with a log line.
+const asksQueue = 256
+
+// Options say what a [Notifier] works with. Agent and Publish are needed.
+type Options struct {
+	Agent *agent.Agent
+	// Publish takes each notification, and must not block for long. The text
+	// is not changed afterwards.
+	Publish func(bus.Notification)
+	// Wanted tells whether anybody may hear a notification; nothing is made
+	// of the others. Nil: all are wanted.
+	Wanted func(name string) bool
+	// Timeout bounds each question to the grid; 0 means 60 s.
+	Timeout time.Duration
+	// Heartbeat is the time between two heartbeats; 0 means 60 s.
+	Heartbeat time.Duration
+	// Commands counts commands for the heartbeat; nil counts none.
+	Commands func() (executing, executed int64)
+	// Version is the program's version for the heartbeat.
+	Version string
+	// Log receives what was dropped. Nil: discarded.
+	Log *slog.Logger
+}
+
+// Notifier tells what happens to one agent. Make it with [Start].
+type Notifier struct {
+	o     Options
+	byEvt map[reflect.Type][]named
+	asks  chan func(context.Context)
+}
+
+// named is a maker with the name of its notification.
+type named struct {
+	name string
+	maker
+}
+
+// Start tells what happens to the agent from now on, until stop is called.
+// Stop returns when nothing is published any more, except by a call that
+// Publish does not return from.
+func Start(o Options) (stop func()) {
+	if o.Timeout == 0 {
+		o.Timeout = 60 * time.Second
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 60 * time.Second
+	}
+	if o.Wanted == nil {
+		o.Wanted = func(string) bool { return true }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	n := &Notifier{o: o, byEvt: make(map[reflect.Type][]named), asks: make(chan func(context.Context), asksQueue)}
+	for _, k := range kinds {
+		for _, m := range k.makers {
+			n.byEvt[m.event] = append(n.byEvt[m.event], named{k.Name, m})
+		}
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { n.answer(ctx) })
+	running.Go(func() { n.beat(ctx) })
+	unsubscribe := o.Agent.Subscribe(n.hear)
+	return func() {
+		unsubscribe()
+		cancel()
+		running.Wait()
+	}
+}
+
+// hear makes every notification there is of an event.
+func (n *Notifier) hear(e agent.Event) {
+	for _, m := range n.byEvt[reflect.TypeOf(e)] {
+		if !n.o.Wanted(m.name) {
+			continue
+		}
+		if !m.asks {
+			n.tell(m.name, m.make(context.Background(), n, e))
+			continue
+		}
+		select {
+		case n.asks <- func(ctx context.Context) { n.tell(m.name, m.make(ctx, n, e)) }:
+		default:
+			n.o.Log.Warn("a notification was dropped: too many wait for the grid", "notification", m.name)
+		}
+	}
+}
+
+// answer makes what needs the grid, one after the other, so that each
+// notification keeps its order.
+func (n *Notifier) answer(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case ask := <-n.asks:
+			ask(ctx)
+		}
+	}
+}
+
+// tell encodes the pairs and hands them to the bus. It is the place for what
+// one group wants otherwise than the rest.
+func (n *Notifier) tell(name string, pairs script.Pairs) {
+	if len(pairs) == 0 {
+		return
+	}
+	pairs.Add("type", name)
+	pairs.Add("notification", name)
+	n.o.Publish(bus.Notification{
+		Type:  name,
+		Group: bus.EveryGroup,
+		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
+	})
+}
+
+// names finds the names of avatars; those the grid does not tell in time are
+// missing.
+func (n *Notifier) names(ctx context.Context, ids ...grid.UUID) map[grid.UUID]agent.Name {
+	ctx, cancel := context.WithTimeout(ctx, n.o.Timeout)
+	defer cancel()
+	names, err := n.o.Agent.AvatarNames(ctx, ids...)
+	if err != nil {
+		n.o.Log.Debug("names for a notification are missing", "error", err)
+	}
+	return names
+}
+
+// region returns the name of a region the agent is connected to, empty when it
+// is not known.
+func (n *Notifier) region(handle grid.RegionHandle) string {
+	for _, r := range n.o.Agent.Regions() {
+		if r.Handle == handle {
+			return r.Name
+		}
+	}
+	return ""
+}
