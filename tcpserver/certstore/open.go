@@ -174,15 +174,12 @@ func unwrapText(data []byte) []byte {
 }
 
 func unbase64(data []byte) ([]byte, bool) {
-	trimmed := bytes.Join(bytes.Fields(data), nil)
-	if len(trimmed) < 4 {
+	digits := bytes.TrimRight(bytes.Join(bytes.Fields(data), nil), "=")
+	if len(digits) < 4 {
 		return nil, false
 	}
-	out := make([]byte, base64.StdEncoding.DecodedLen(len(trimmed)))
-	n, err := base64.StdEncoding.Decode(out, trimmed)
-	if err != nil {
-		n, err = base64.RawStdEncoding.Decode(out, trimmed)
-	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
+	n, err := base64.RawStdEncoding.Decode(out, digits)
 	return out[:n], err == nil
 }
 
