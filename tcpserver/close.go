@@ -190,6 +190,43 @@ func (c *Conn) discard() error {
 	return fault
 }
 
+// Reset disconnects everybody at once, stops listening and returns all fields
+// but Events to their defaults. It must not be called from an event.
+func (s *Server) Reset() error {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	if s.Listening() || s.Len() > 0 {
+		if err := s.Shutdown(now); err != nil && s.Len() > 0 {
+			return err
+		}
+	}
+	s.fields.Lock()
+	defer s.fields.Unlock()
+	s.ConnectionBacklog = 0
+	s.DefaultEOL = ""
+	s.DefaultIdleTimeout = 0
+	s.DefaultMaxLineLength = 0
+	s.DefaultSingleLineMode = false
+	s.DefaultTimeout = 0
+	s.KeepAlive = false
+	s.Linger = Default
+	s.LocalHost = ""
+	s.LocalPort = 0
+	s.SSLAuthenticateClients = false
+	s.SSLCert = nil
+	s.SSLEnabled = false
+	s.SSLProvider = ProviderAutomatic
+	s.SSLStartMode = StartNone
+	s.Settings = Settings{}
+	s.ManualEvents = false
+	s.TLSConfig = nil
+	s.HandshakeTimeout = 0
+	s.LingerTimeout = 0
+	s.SendQueueSize = 0
+	s.SendQueuePolicy = DropNewest
+	return nil
+}
+
 // StopListening stops accepting clients; connections live on.
 func (s *Server) StopListening() error {
 	s.mu.Lock()

@@ -42,6 +42,7 @@ func (c *Conn) recoverEvent(name string) {
 func (c *Conn) tell(name string, f func()) {
 	c.events.Lock()
 	defer c.events.Unlock()
+	c.runPending() // what was posted earlier comes first
 	c.call(name, f)
 }
 
@@ -64,7 +65,7 @@ func (c *Conn) postLocked(f func()) {
 }
 
 // maxPending bounds the events of one connection that wait for a slow handler.
-const maxPending = 256
+const maxPending = 1024
 
 func (c *Conn) deliverPending() {
 	c.events.Lock()

@@ -186,13 +186,13 @@ func wrap(doing string, err error) *Error {
 
 func codeOf(err error) int {
 	var (
-		store    *certstore.Error
-		dns      *net.DNSError
-		invalid  x509.CertificateInvalidError
-		unknown  x509.UnknownAuthorityError
-		verify   *tls.CertificateVerificationError
-		alert    tls.AlertError
-		header   tls.RecordHeaderError
+		store   *certstore.Error
+		dns     *net.DNSError
+		invalid x509.CertificateInvalidError
+		unknown x509.UnknownAuthorityError
+		verify  *tls.CertificateVerificationError
+		alert   tls.AlertError
+		header  tls.RecordHeaderError
 	)
 	switch {
 	case errors.As(err, &store):

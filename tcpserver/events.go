@@ -24,6 +24,11 @@ type Events struct {
 	// in the middle of a line or record. The bytes are valid only during the call.
 	DataIn func(c *Conn, text []byte, eol bool)
 
+	// DataEnd tells that the client has finished sending, which it may do while
+	// it still waits for answers. When the event returns the connection is
+	// closed; with Linger everything that was queued until then is delivered.
+	DataEnd func(c *Conn)
+
 	// Disconnected tells that a connection is closed: status 0 and "OK" when
 	// either side closed it in the normal way, else the error. It comes exactly
 	// once for each connection that had a Connected event, as the last event.

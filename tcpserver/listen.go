@@ -51,6 +51,20 @@ type options struct {
 
 // options checks the fields and takes a copy of them.
 func (s *Server) options() (*options, error) {
+	o, err := s.plainOptions()
+	if err != nil {
+		return nil, err
+	}
+	if o.startMode != StartNone {
+		if o.tls, err = s.newTLSSetup(); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// plainOptions is options without what TLS needs from files and certificates.
+func (s *Server) plainOptions() (*options, error) {
 	set := s.Settings
 	o := &options{
 		backlog: s.ConnectionBacklog,
@@ -134,11 +148,6 @@ func (s *Server) options() (*options, error) {
 	if err := s.checkTLS(); err != nil {
 		return nil, err
 	}
-	if o.startMode != StartNone {
-		if o.tls, err = s.newTLSSetup(); err != nil {
-			return nil, err
-		}
-	}
 	return o, nil
 }
 
@@ -153,6 +162,8 @@ func orDefault[T comparable](v *T, d T) {
 // 104, those of the fields, and those of the system, such as 10048 for a port
 // that is in use.
 func (s *Server) StartListening() error {
+	s.fields.Lock()
+	defer s.fields.Unlock()
 	if s.Listening() {
 		return ErrAlreadyListening
 	}
@@ -197,6 +208,12 @@ func (s *Server) StartListening() error {
 // Nothing changes when there is an error, and nothing happens when the server
 // is not listening.
 func (s *Server) Apply() error {
+	s.fields.Lock()
+	defer s.fields.Unlock()
+	return s.apply()
+}
+
+func (s *Server) apply() error {
 	s.mu.Lock()
 	l, old := s.listener, s.opt.Load()
 	s.mu.Unlock()
@@ -394,6 +411,7 @@ func (c *Conn) connected(status int, description string) bool {
 	}
 	c.events.Lock()
 	defer c.events.Unlock()
+	c.runPending()
 	if f := c.opt.events.Connected; f != nil {
 		c.call("Connected", func() { f(c, status, description) })
 	}

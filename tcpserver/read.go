@@ -108,6 +108,7 @@ func (c *Conn) inputEnded(err error) {
 	if errors.Is(err, io.EOF) {
 		c.in.ended = true
 		c.deliverRest()
+		c.dataEnd()
 		c.mu.Lock()
 		if c.state == stateOpen {
 			c.state = stateClosing
@@ -122,6 +123,17 @@ func (c *Conn) inputEnded(err error) {
 		e = &Error{Code: 284, Text: errorTexts[284], Err: err}
 	}
 	c.abort(e)
+}
+
+// dataEnd tells that nothing more will come, unless the connection is being
+// closed from here already.
+func (c *Conn) dataEnd() {
+	if c.opt.events.DataEnd == nil || !c.Connected() {
+		return
+	}
+	c.events.Lock()
+	defer c.events.Unlock()
+	c.call("DataEnd", func() { c.opt.events.DataEnd(c) })
 }
 
 // deliver cuts the input into pieces and calls DataIn for each.

@@ -107,8 +107,8 @@ type Server struct {
 	// LocalHost is the address or name of the interface to listen on. Empty
 	// means all interfaces.
 	LocalHost string
-	// LocalPort is the port to listen on. 0 lets the system pick one; Addr and
-	// Config("LocalPort") tell which.
+	// LocalPort is the port to listen on. 0 lets the system pick one; Addr tells
+	// which.
 	LocalPort int
 	// SSLAuthenticateClients asks clients for a certificate and has
 	// Events.SSLClientAuthentication decide on it, or on its absence.
@@ -148,17 +148,18 @@ type Server struct {
 	// SendQueuePolicy is what Enqueue and Broadcast do when the queue is full.
 	SendQueuePolicy QueuePolicy
 
-	mu        sync.Mutex
-	opt       atomic.Pointer[options]
-	listener  *net.TCPListener
-	conns     map[uint64]*Conn
-	snapshot  []*Conn // of conns; nil when it has changed
-	lastID    atomic.Uint64
-	tasks     int           // goroutines that run for this server
-	quiet     chan struct{} // closed when tasks falls to 0; nil when nobody waits
-	flush     flushPool
-	box       mailbox
-	manual    manualQueue
+	fields   sync.Mutex // held while the server itself uses the exported fields
+	mu       sync.Mutex
+	opt      atomic.Pointer[options]
+	listener *net.TCPListener
+	conns    map[uint64]*Conn
+	snapshot []*Conn // of conns; nil when it has changed
+	lastID   atomic.Uint64
+	tasks    int           // goroutines that run for this server
+	quiet    chan struct{} // closed when tasks falls to 0; nil when nobody waits
+	flush    flushPool
+	box      mailbox
+	manual   manualQueue
 }
 
 // Listening reports whether the server accepts connections.

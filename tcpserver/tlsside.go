@@ -128,7 +128,7 @@ func (s *tlsSide) consume(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone += n
-	if s.gone == len(*s.out) {
+	if s.out != nil && s.gone == len(*s.out) {
 		putBuffer(s.out)
 		s.out, s.gone = nil, 0
 	}
