@@ -36,7 +36,7 @@ func (b *Bus) Publish(agent string, n Notification) error {
 	if group == "" {
 		group = EveryGroup
 	}
-	if err := b.conn.Publish(notifySubject(agent, group, token(n.Type)), n.Text); err != nil {
+	if err := b.conn.Publish(notifySubject(agent, token(group), token(n.Type)), n.Text); err != nil {
 		return fmt.Errorf("publish %s: %w", n.Type, err)
 	}
 	return nil
@@ -50,7 +50,7 @@ func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), 
 		tokens := strings.Split(m.Subject, ".")
 		receive(Notification{
 			Type:  untoken(tokens[len(tokens)-1]),
-			Group: tokens[len(tokens)-2],
+			Group: untoken(tokens[len(tokens)-2]),
 			Text:  m.Data,
 		})
 	})

@@ -1,0 +1,112 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"rookery/internal/bus"
+	"rookery/script"
+)
+
+// Desk is where a door hands in what came in and gets what goes out. One desk
+// belongs to one agent. Its methods may be called from any goroutine.
+type Desk struct {
+	Bus *bus.Bus
+	// Agent is the name of the agent that this door leads to.
+	Agent string
+	// Input and Output are the filters of what comes in and what goes out.
+	Input, Output script.Filters
+	Log           *slog.Logger
+
+	// plain is set when Output is what notifications are encoded with already.
+	plain bool
+}
+
+// NewDesk returns a desk.
+func NewDesk(b *bus.Bus, agent string, input, output script.Filters, log *slog.Logger) *Desk {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	probe := script.Pairs{{Key: "k é", Value: "v %&=+\n~*'"}}
+	return &Desk{
+		Bus: b, Agent: agent, Input: input, Output: output, Log: log,
+		plain: isDefault(output) && script.EncodeLine(probe, output) == script.EncodeLine(probe, script.DefaultFilters()),
+	}
+}
+
+func isDefault(f script.Filters) bool {
+	return len(f) == 1 && f[0].Name() == script.RFC1738.Name()
+}
+
+// answerLimit bounds the wait for an answer when the agent's side of the bus
+// is gone without a word. Commands bound their own waits, far below it.
+const answerLimit = 30 * time.Minute
+
+// Execute runs one command and returns its answer, which is never empty: what
+// goes wrong on the way is an answer too.
+func (d *Desk) Execute(ctx context.Context, r bus.Request) script.Pairs {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	reply, err := d.Bus.Execute(ctx, d.Agent, r)
+	if err == nil {
+		return reply.Pairs
+	}
+	d.Log.Warn("a command got no answer", "door", r.Door, "sender", r.Sender, "error", err)
+	answer := script.Pairs{
+		{Key: "group", Value: r.Pairs.Get("group")},
+		{Key: "command", Value: r.Pairs.Get("command")},
+	}
+	return append(answer, Refusal(busError(err))...)
+}
+
+// Authorize asks for the notifications named in a handshake.
+func (d *Desk) Authorize(ctx context.Context, pairs script.Pairs, remote string) bus.Grant {
+	grant, err := d.Bus.Authorize(ctx, d.Agent, bus.Authorization{
+		Group:    pairs.Get("group"),
+		Password: pairs.Get("password"),
+		Types:    script.ParseCSV(pairs.Get("type")),
+		Remote:   remote,
+	})
+	if err != nil {
+		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
+		return bus.Grant{Error: busError(err)}
+	}
+	return grant
+}
+
+func busError(err error) *script.Error {
+	switch {
+	case errors.Is(err, bus.ErrNoAgent):
+		return script.ErrNotConnected
+	case errors.Is(err, context.DeadlineExceeded):
+		return script.ErrTimeout
+	default:
+		return script.ErrGeneral
+	}
+}
+
+// Refusal is the end of an answer that says no.
+func Refusal(e *script.Error) script.Pairs {
+	return script.Pairs{
+		{Key: "error", Value: e.Text},
+		{Key: "status", Value: strconv.Itoa(e.Status)},
+		{Key: "success", Value: "False"},
+		{Key: "time", Value: script.FormatTime(time.Now())},
+	}
+}
+
+// AppendNotification appends a notification's text as this desk's output
+// filters have it.
+func (d *Desk) AppendNotification(dst []byte, n bus.Notification) ([]byte, error) {
+	if d.plain {
+		return append(dst, n.Text...), nil
+	}
+	pairs, err := n.Pairs()
+	if err != nil {
+		return dst, err
+	}
+	return script.AppendLine(dst, pairs, d.Output), nil
+}

@@ -1,0 +1,409 @@
+package tcp_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"rookery/internal/bus"
+	"rookery/internal/gateway"
+	"rookery/internal/gateway/tcp"
+	"rookery/script"
+	"rookery/tcpserver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds every wait of these tests.
+const patience = 30 * time.Second
+
+// handler is the far side of the bus: one group "G" with the password "p" that
+// may hear local and message, and commands that echo.
+type handler struct {
+	mu      sync.Mutex
+	release chan struct{} // what the command "wait" waits for
+	running int
+	most    int
+}
+
+func (h *handler) Execute(ctx context.Context, r bus.Request) bus.Reply {
+	h.mu.Lock()
+	h.running++
+	h.most = max(h.most, h.running)
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		h.running--
+		h.mu.Unlock()
+	}()
+	answer := script.Pairs{{Key: "group", Value: r.Pairs.Get("group")}, {Key: "command", Value: r.Pairs.Get("command")}}
+	if !strings.EqualFold(r.Pairs.Get("group"), "G") || r.Pairs.Get("password") != "p" {
+		return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrAccessDenied)...)}
+	}
+	if r.Pairs.Get("command") == "wait" {
+		select {
+		case <-h.release:
+		case <-ctx.Done():
+			return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrTimeout)...)}
+		}
+	}
+	answer.Add("data", r.Pairs.Get("message"))
+	answer.Add("success", "True")
+	if id, ok := r.Pairs.Lookup("_id"); ok {
+		answer.Add("_id", id)
+	}
+	return bus.Reply{Pairs: answer}
+}
+
+func (h *handler) Authorize(_ context.Context, a bus.Authorization) bus.Grant {
+	if !strings.EqualFold(a.Group, "G") || a.Password != "p" {
+		return bus.Grant{Error: script.ErrAccessDenied}
+	}
+	for _, kind := range a.Types {
+		if kind != "local" && kind != "message" {
+			return bus.Grant{Error: script.ErrInvalidNotificationTypes}
+		}
+	}
+	return bus.Grant{GroupName: "G", GroupID: "g", Types: a.Types}
+}
+
+type house struct {
+	t       *testing.T
+	bus     *bus.Bus
+	door    *tcp.Door
+	handler *handler
+}
+
+func open(t *testing.T, cfg tcp.Config, filters ...script.Filter) *house {
+	t.Helper()
+	b, err := bus.Open(bus.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	h := &handler{release: make(chan struct{})}
+	stop, err := b.Serve(context.Background(), "robin", h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	in, out := script.DefaultFilters(), script.DefaultFilters()
+	if len(filters) > 0 {
+		out = filters
+		in = slices.Clone(filters)
+		slices.Reverse(in)
+	}
+	cfg.Address = "127.0.0.1:0"
+	door, err := tcp.Open(cfg, gateway.NewDesk(b, "robin", in, out, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := door.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return &house{t, b, door, h}
+}
+
+func (h *house) notify(kind, group, text string) {
+	h.t.Helper()
+	if err := h.bus.Publish("robin", bus.Notification{Type: kind, Group: group, Text: []byte(text)}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+type caller struct {
+	t    *testing.T
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func (h *house) call() *caller {
+	h.t.Helper()
+	conn, err := net.Dial("tcp", h.door.Addr())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	return &caller{h.t, conn, bufio.NewReader(conn)}
+}
+
+func (c *caller) say(line string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.conn, line); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *caller) hear(want string) {
+	c.t.Helper()
+	got, err := c.in.ReadString('\n')
+	if err != nil || got != want {
+		c.t.Fatalf("want %s, got %s and %v", brief(want), brief(got), err)
+	}
+}
+
+// brief quotes a line for people, the middle of a long one left out.
+func brief(line string) string {
+	if len(line) > 200 {
+		line = line[:100] + "…" + line[len(line)-100:]
+	}
+	return strconv.Quote(line)
+}
+
+func (c *caller) hearEnd() {
+	c.t.Helper()
+	if rest, err := io.ReadAll(c.in); err != nil || len(rest) > 0 {
+		c.t.Fatalf("want the end of the connection, got %q and %v", rest, err)
+	}
+}
+
+const hello = "group=g&password=p&type=local,message\n"
+
+func TestSubscribersHearWhatTheyAskedForAndNothingElse(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	both, one := h.call(), h.call()
+	both.say(hello)
+	both.hear("success=True\r\n")
+	one.say("type=message&password=p&group=G\r\n")
+	one.hear("success=True\r\n")
+	h.notify("alert", "", "type=alert")
+	h.notify("local", "", "type=local&message=a+b%0D%0A")
+	h.notify("message", "other group", "type=message&n=1")
+	h.notify("message", "g", "type=message&n=2")
+	both.hear("type=local&message=a+b%0D%0A\r\n")
+	both.hear("type=message&n=2\r\n")
+	one.hear("type=message&n=2\r\n")
+}
+
+func TestAHandshakeIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{MaxLine: 4096})
+	denied := "success=False&error=access+denied&status=70001\r\n"
+	types := "success=False&error=invalid+notification+types&status=65327\r\n"
+	undecodable := "success=False&error=could+not+decode+message&status=70007\r\n"
+	for _, tc := range []struct{ name, line, want string }{
+		{"a wrong password", "group=G&password=q&type=local\n", denied},
+		{"an unknown group", "group=H&password=p&type=local\n", denied},
+		{"one unknown notification among good ones", "group=G&password=p&type=local,nonsense,message\n", types},
+		{"an empty line", "\n", denied},
+		{"no key-value text", "GET / HTTP/1.1\r\n", denied},
+		{"bytes that are not UTF-8", "group=G&password=\xff&type=local\n", undecodable},
+		{"a line that is too long", "group=G&password=p&type=" + strings.Repeat("x", 5000), "success=False&error=line+too+long&status=70010\r\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := h.call()
+			c.t = t
+			c.say(tc.line)
+			c.hear(tc.want)
+			c.hearEnd()
+		})
+	}
+}
+
+func TestCommandsMayFollowAtAnyTimeAndNeedTheirOwnPassword(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	c := h.call()
+	c.say(hello)
+	c.hear("success=True\r\n")
+	c.say("\r\ncommand=echo&group=G&password=p&message=h%C3%A9+l%0Ao&_id=7\r\n")
+	c.hear("group=G&command=echo&data=h%C3%A9+l%0Ao&success=True&_id=7\r\n")
+	c.say("command=echo&_id=8\n")
+	c.startsWith("group=&command=echo&error=access+denied&status=70001&success=False")
+	c.say("command=echo&group=G&password=\xff\n")
+	c.startsWith("error=could+not+decode+message&status=70007&success=False")
+	h.notify("local", "", "type=local&still=here")
+	c.hear("type=local&still=here\r\n")
+}
+
+func (c *caller) startsWith(want string) {
+	c.t.Helper()
+	got, err := c.in.ReadString('\n')
+	if err != nil || !strings.HasPrefix(got, want) {
+		c.t.Fatalf("want %q…, got %q and %v", want, got, err)
+	}
+}
+
+func TestACommandConnectionStartsWithACommand(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	c := h.call()
+	c.say("command=echo&group=G&password=p&message=1\n")
+	c.hear("group=G&command=echo&data=1&success=True\r\n")
+	c.say("command=echo&group=G&password=p&message=2\n")
+	c.hear("group=G&command=echo&data=2&success=True\r\n")
+
+	stranger := h.call()
+	stranger.say("command=echo&group=G&password=wrong&message=1\n")
+	stranger.startsWith("group=G&command=echo&error=access+denied")
+	stranger.hearEnd()
+}
+
+func TestCredentialsAreInheritedOnlyWhereTheSettingSaysSo(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{Inherit: true})
+	c := h.call()
+	c.say(hello)
+	c.hear("success=True\r\n")
+	c.say("command=echo&message=x\n")
+	c.hear("group=g&command=echo&data=x&success=True\r\n")
+	c.say("command=echo&group=G&password=wrong&message=x\n")
+	c.startsWith("group=G&command=echo&error=access+denied")
+}
+
+func TestASlowCommandHoldsUpNeitherNotificationsNorOtherCommands(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{CommandsInFlight: 2})
+	c := h.call()
+	c.say(hello)
+	c.hear("success=True\r\n")
+	wait := "command=wait&group=G&password=p&_id=w\n"
+	c.say(wait + "command=echo&group=G&password=p&_id=1\n")
+	c.hear("group=G&command=echo&data=&success=True&_id=1\r\n")
+	h.notify("local", "", "type=local")
+	c.hear("type=local\r\n")
+
+	c.say(wait + wait + wait)
+	h.notify("local", "", "type=local")
+	c.hear("type=local\r\n")
+	close(h.handler.release)
+	for range 4 {
+		c.hear("group=G&command=wait&data=&success=True&_id=w\r\n")
+	}
+	h.handler.mu.Lock()
+	defer h.handler.mu.Unlock()
+	if h.handler.most > 2 {
+		t.Errorf("%d commands of one connection ran at a time, the limit is 2", h.handler.most)
+	}
+}
+
+func TestAnswersReachAClientThatHasFinishedTalking(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	c := h.call()
+	var want []string
+	for i := range 20 {
+		c.say(fmt.Sprintf("command=echo&group=G&password=p&_id=%d\n", i))
+		want = append(want, fmt.Sprintf("group=G&command=echo&data=&success=True&_id=%d\r\n", i))
+	}
+	c.say("command=echo&group=G&password=p&_id=last") // no line end at all
+	want = append(want, "group=G&command=echo&data=&success=True&_id=last\r\n")
+	if err := c.conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(c.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.SplitAfter(strings.TrimSuffix(string(all), "\n"), "\n")
+	got[len(got)-1] += "\n"
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d answers %q, want %d", len(got), got, len(want))
+	}
+}
+
+func TestAStallingClientIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{HandshakeTimeout: 50 * time.Millisecond})
+	silent, halfway := h.call(), h.call()
+	halfway.say("group=G&password=")
+	for _, c := range []*caller{silent, halfway} {
+		c.hear("success=False&error=command+timed+out&status=70005\r\n")
+		c.hearEnd()
+	}
+}
+
+func TestAClientThatNeverReadsHarmsNobodyElse(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []tcpserver.QueuePolicy{tcpserver.DropNewest, tcpserver.DropOldest, tcpserver.DisconnectSlow} {
+		t.Run(fmt.Sprint(policy), func(t *testing.T) {
+			t.Parallel()
+			h := open(t, tcp.Config{QueueBytes: 64 << 10, Queue: policy})
+			deaf, good := h.call(), h.call()
+			for _, c := range []*caller{deaf, good} {
+				c.say(hello)
+				c.hear("success=True\r\n")
+			}
+			// Far more than socket buffers and queue hold.
+			text := "type=local&message=" + strings.Repeat("x", 16<<10)
+			for i := range 2000 {
+				h.notify("local", "", fmt.Sprintf("%s&n=%d", text, i))
+				good.hear(fmt.Sprintf("%s&n=%d\r\n", text, i))
+			}
+		})
+	}
+}
+
+func TestOtherFiltersAndLineEndsAreUsedBothWays(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{EOL: "\n"}, script.Base64, script.RFC1738)
+	enc := func(pairs ...script.Pair) string {
+		return script.EncodeLine(pairs, script.Filters{script.Base64, script.RFC1738}) + "\n"
+	}
+	c := h.call()
+	c.say(enc(script.Pair{Key: "group", Value: "G"}, script.Pair{Key: "password", Value: "p"}, script.Pair{Key: "type", Value: "local"}))
+	c.hear("success=True\n")
+	h.notify("local", "", "type=local&message=a+b")
+	c.hear(enc(script.Pair{Key: "type", Value: "local"}, script.Pair{Key: "message", Value: "a b"}))
+}
+
+func TestWithoutItsAgentTheDoorSaysSo(t *testing.T) {
+	t.Parallel()
+	b, err := bus.Open(bus.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	door, err := tcp.Open(tcp.Config{Address: "127.0.0.1:0"}, gateway.NewDesk(b, "nobody", script.DefaultFilters(), script.DefaultFilters(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = door.Close(context.Background()) })
+	h := &house{t: t, door: door}
+	c := h.call()
+	c.say("command=version&group=G&password=p\n")
+	c.startsWith("group=G&command=version&error=agent+not+connected&status=70008&success=False")
+	s := h.call()
+	s.say(hello)
+	s.hear("success=False&error=agent+not+connected&status=70008\r\n")
+	s.hearEnd()
+}
+
+func TestWrongAddressesAreNamed(t *testing.T) {
+	t.Parallel()
+	b, err := bus.Open(bus.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	desk := gateway.NewDesk(b, "a", script.DefaultFilters(), script.DefaultFilters(), nil)
+	for _, addr := range []string{"", "8095", "127.0.0.1:http!", "127.0.0.1:70000", "192.0.2.1:0"} {
+		if _, err := tcp.Open(tcp.Config{Address: addr}, desk); err == nil || !strings.Contains(err.Error(), addr) {
+			t.Errorf("address %q: error %v", addr, err)
+		}
+	}
+	if _, err := tcp.Open(tcp.Config{Address: "127.0.0.1:0", TLS: &tls.Config{}}, desk); err == nil {
+		t.Error("a TLS door without a certificate opened")
+	}
+}

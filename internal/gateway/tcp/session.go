@@ -1,0 +1,225 @@
+package tcp
+
+import (
+	"fmt"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"rookery/internal/bus"
+	"rookery/internal/gateway"
+	"rookery/script"
+	"rookery/tcpserver"
+)
+
+// session is what the door knows about one connection. Only the connection's
+// events touch it, one at a time, but for what mu guards.
+type session struct {
+	remote string
+	// late ends a connection whose first line does not come in time.
+	late *time.Timer
+	// greeted is set after the first line was answered well.
+	greeted bool
+	// over is set when the door has closed the connection and what may still
+	// come in counts no more.
+	over bool
+	// group and password are those of the first line, kept to be inherited.
+	group, password string
+
+	// mu guards inFlight, and orders pausing and resuming the client.
+	mu       sync.Mutex
+	inFlight int
+	// idle is waited on for inFlight to become 0.
+	idle sync.Cond
+}
+
+func (d *Door) connected(c *tcpserver.Conn, status int, description string) {
+	if status != 0 {
+		d.log.Info("handshake failed", "remote", c.RemoteAddr(), "error", description)
+		return
+	}
+	s := &session{remote: c.RemoteAddr().String()}
+	s.idle.L = &s.mu
+	s.late = time.AfterFunc(d.cfg.HandshakeTimeout, func() {
+		d.log.Info("closed: no first line in time", "remote", s.remote, "timeout", d.cfg.HandshakeTimeout)
+		d.refuse(c, script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout)
+	})
+	c.SetUserData(s)
+}
+
+func (d *Door) disconnected(c *tcpserver.Conn, _ int, _ string) {
+	d.audience.Remove(c)
+	if s, ok := c.UserData().(*session); ok {
+		s.late.Stop()
+	}
+}
+
+func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
+	s, ok := c.UserData().(*session)
+	if !ok || s.over {
+		return
+	}
+	// A part of a line is either the start of one that is too long, or what a
+	// client left behind that closed without a line end; that one counts.
+	if !whole && len(text) >= d.cfg.MaxLine {
+		d.log.Info("closed: line too long", "remote", s.remote, "limit", d.cfg.MaxLine)
+		s.over = true
+		d.refuse(c, script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine)
+		return
+	}
+	if !s.greeted && !s.late.Stop() {
+		s.over = true // the timer has fired; it closes the connection
+		return
+	}
+	pairs, err := d.decode(text)
+	switch {
+	case err != nil && s.greeted:
+		d.write(c, gateway.Refusal(script.AsError(err)))
+	case err != nil:
+		s.over = true
+		d.refuse(c, script.AsError(err), "%v", err)
+	case s.greeted && len(pairs) == 0:
+		// A blank line; people press return.
+	case s.greeted:
+		d.command(c, s, pairs)
+	case pairs.Has("command"):
+		d.firstCommand(c, s, pairs)
+	default:
+		d.subscribe(c, s, pairs)
+	}
+}
+
+// decode reads one line as the door's filters have it.
+func (d *Door) decode(text []byte) (script.Pairs, error) {
+	if !utf8.Valid(text) {
+		return nil, script.ErrUndecodable.Detailf("the line is not UTF-8")
+	}
+	return script.DecodeLine(string(text), d.desk.Input)
+}
+
+// subscribe answers a handshake.
+func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+	grant := d.desk.Authorize(d.ctx, pairs, s.remote)
+	if grant.Error != nil {
+		s.over = true
+		d.refuse(c, grant.Error, "%s", grant.Error.Text)
+		return
+	}
+	s.greeted = true
+	s.keep(d, pairs)
+	// The answer comes before the first notification, and whoever has read it
+	// misses nothing that happens from then on.
+	d.telling.Lock()
+	defer d.telling.Unlock()
+	_ = c.Enqueue([]byte("success=True" + d.cfg.EOL))
+	d.audience.Add(c, grant)
+}
+
+// firstCommand makes the connection a command connection. A command whose
+// group is refused ends it, as a refused handshake does.
+func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+	answer := d.desk.Execute(d.ctx, d.request(s, pairs))
+	d.write(c, answer)
+	if denied(answer) {
+		s.over = true
+		d.log.Info("closed: access denied", "remote", s.remote)
+		_ = c.Disconnect()
+		return
+	}
+	s.greeted = true
+	s.keep(d, pairs)
+}
+
+func denied(answer script.Pairs) bool {
+	status := answer.Get("status")
+	return status == fmt.Sprint(script.ErrAccessDenied.Status) || status == fmt.Sprint(script.ErrTooManyAttempts.Status)
+}
+
+// command runs one line beside others of the same connection. When as many run
+// as may, the client is not read until one of them is done.
+func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+	if d.cfg.Inherit && !pairs.Has("group") && !pairs.Has("password") {
+		pairs.Add("group", s.group)
+		pairs.Add("password", s.password)
+	}
+	if !d.begin() {
+		return // the door is closing, and this connection with it
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight++
+	if s.inFlight == d.cfg.CommandsInFlight {
+		c.PauseData()
+	}
+	go func() {
+		defer d.running.Done()
+		d.write(c, d.desk.Execute(d.ctx, d.request(s, pairs)))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.inFlight == d.cfg.CommandsInFlight {
+			c.ProcessData()
+		}
+		s.inFlight--
+		if s.inFlight == 0 {
+			s.idle.Broadcast()
+		}
+	}()
+}
+
+// begin counts a command that is about to run; false when the door is closing.
+func (d *Door) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return false
+	}
+	d.running.Add(1)
+	return true
+}
+
+// dataEnd keeps the connection of a client that has finished talking until its
+// commands are answered.
+func (d *Door) dataEnd(c *tcpserver.Conn) {
+	s, ok := c.UserData().(*session)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.inFlight > 0 {
+		s.idle.Wait()
+	}
+}
+
+func (d *Door) request(s *session, pairs script.Pairs) bus.Request {
+	return bus.Request{Door: "tcp", Sender: "TCP client", Identifier: s.remote, Pairs: pairs}
+}
+
+func (s *session) keep(d *Door, pairs script.Pairs) {
+	if d.cfg.Inherit {
+		s.group, s.password = pairs.Get("group"), pairs.Get("password")
+	}
+}
+
+// write sends an answer. Answers are never dropped for notifications' sake: a
+// client that lets them pile up is disconnected.
+func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
+	line := append(script.AppendLine(nil, answer, d.desk.Output), d.cfg.EOL...)
+	d.deliver(c, line)
+}
+
+// refuse says no without the filters, as the handshake's answer has none, and
+// closes.
+func (d *Door) refuse(c *tcpserver.Conn, e *script.Error, format string, args ...any) {
+	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", fmt.Sprintf(format, args...))
+	answer := append(script.Pairs{{Key: "success", Value: "False"}}, gateway.Refusal(e)[:2]...)
+	d.deliver(c, append(script.AppendLine(nil, answer, script.DefaultFilters()), d.cfg.EOL...))
+	_ = c.Disconnect()
+}
+
+func (d *Door) deliver(c *tcpserver.Conn, line []byte) {
+	if err := c.Enqueue(line); err != nil && c.Connected() {
+		d.log.Warn("closed: a client does not take its answers", "remote", c.RemoteAddr(), "error", err)
+		_ = c.Disconnect()
+	}
+}
