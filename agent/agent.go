@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,14 +9,20 @@ import (
 	"sync"
 	"time"
 
-	"rookery/grid"
+	"rookery/grid/circuit"
+	"rookery/grid/login"
 )
 
 // Config is what an agent needs to know. Only the login address and the login
 // parameters have no default.
 type Config struct {
-	// LoginURI is the address of the grid's login server.
-	LoginURI string
+	// LoginURI is the address of the grid's login server, in the form LoginForm;
+	// XML-RPC, which every grid speaks, by default.
+	LoginURI  string
+	LoginForm login.Form
+
+	// Login says who logs in and where to.
+	Login login.Params
 
 	// Range is how far the agent asks to see, in metres; 64 by default.
 	Range float32
@@ -26,6 +31,9 @@ type Config struct {
 	// default. DataTimeout is the silence after which an answer of several
 	// messages counts as complete; 2.5 s by default.
 	ServiceTimeout, DataTimeout time.Duration
+
+	// LoginTimeout bounds one request to the login server; 90 s by default.
+	LoginTimeout time.Duration
 
 	// LogoutTimeout bounds the wait for the grid's goodbye, which OpenSimulator
 	// often loses; 2 s by default.
@@ -55,6 +63,10 @@ type Config struct {
 	TeleportLimit  int
 	TeleportWindow time.Duration
 
+	// Throttle is what the agent asks a region to send at most, in bits per
+	// second; DefaultThrottle when zero.
+	Throttle circuit.Throttle
+
 	// NoNeighbours keeps the agent from opening circuits to the regions around
 	// its own. It then sees less, and cannot walk over a border.
 	NoNeighbours bool
@@ -64,6 +76,9 @@ type Config struct {
 	// http.DefaultClient.
 	HTTP *http.Client
 
+	// UserAgent names the program to the capabilities; "Rookery" by default.
+	UserAgent string
+
 	// ListenPacket opens the UDP socket of one login; a random port on every
 	// address by default. Tests put bad networks under the agent with it.
 	ListenPacket func() (net.PacketConn, error)
@@ -72,21 +87,34 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// DefaultThrottle asks for little of what only eyes have a use for.
+var DefaultThrottle = circuit.Throttle{
+	Resend: 100_000, Land: 50_000, Wind: 10_000, Cloud: 10_000, Task: 500_000, Texture: 50_000, Asset: 200_000,
+}
+
 func (c Config) withDefaults() (Config, error) {
-	if c.LoginURI == "" {
+	switch {
+	case c.LoginURI == "":
 		return c, errors.New("agent: no login URI")
+	case c.Login.First == "":
+		return c, errors.New("agent: no first name to log in with")
+	case c.Login.Password == "":
+		return c, errors.New("agent: no password to log in with")
 	}
 	def(&c.Range, 64)
 	def(&c.ServiceTimeout, 60*time.Second)
 	def(&c.DataTimeout, 2500*time.Millisecond)
+	def(&c.LoginTimeout, login.DefaultTimeout)
 	def(&c.LogoutTimeout, 2*time.Second)
 	def(&c.BackoffMin, 5*time.Second)
 	def(&c.BackoffMax, 5*time.Minute)
 	def(&c.UpdateInterval, 100*time.Millisecond)
 	def(&c.IdleInterval, 2500*time.Millisecond)
 	def(&c.EventQueue, 4096)
+	def(&c.UserAgent, "Rookery")
 	def(&c.TeleportLimit, 10)
 	def(&c.TeleportWindow, 15*time.Second)
+	def(&c.Throttle, DefaultThrottle)
 	if c.BackoffMax < c.BackoffMin {
 		return c, fmt.Errorf("agent: longest back-off %v is shorter than the shortest, %v", c.BackoffMax, c.BackoffMin)
 	}
@@ -131,10 +159,17 @@ type Agent struct {
 	cfg Config
 	log *slog.Logger
 
+	// turn is held by whoever logs in or out; wake tells Run that something
+	// changed.
+	turn chan struct{}
+	wake chan struct{}
+
 	// mu guards everything below. It is never held while waiting or while a
 	// message is sent.
 	mu       sync.Mutex
 	state    State
+	running  bool     // Run runs
+	away     bool     // Logout was called: Run stays away until Login
 	session  *session // nil while offline
 	subs     []*subscriber
 	movement movement
@@ -147,32 +182,10 @@ func New(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, log: cfg.Log}
+	a := &Agent{cfg: cfg, log: cfg.Log, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	a.movement.init(cfg)
 	return a, nil
 }
 
-// Run logs in and keeps the agent logged in until ctx ends; then it logs out
-// and returns nil. When the grid drops the agent, Run logs in again with
-// growing pauses. It returns an error at once when the grid refuses the login
-// for a reason that trying again cannot mend, a wrong password for example.
-//
-// While Run runs, Logout makes it stay away until Login is called.
-func (a *Agent) Run(ctx context.Context) error { return errors.ErrUnsupported }
-
-// Login logs in once and returns when the agent stands in its first region.
-// It returns ErrOnline when it does already, a *login.Failure when the grid
-// refuses.
-func (a *Agent) Login(ctx context.Context) error { return errors.ErrUnsupported }
-
-// Logout leaves the grid. It waits for the grid's goodbye no longer than
-// Config.LogoutTimeout, and is no error when the agent is offline.
-func (a *Agent) Logout(ctx context.Context) error { return errors.ErrUnsupported }
-
 // Config returns the configuration with its defaults filled in.
 func (a *Agent) Config() Config { return a.cfg }
-
-type session struct{}
-type movement struct{}
-type nameCache struct{}
-
-var _ grid.UUID

@@ -56,9 +56,9 @@ type RegionChanged struct {
 }
 
 // RegionCrossed tells that the agent walked or flew over a border. RegionChanged
-// follows it.
+// follows it, or comes before it when the neighbour was not known yet.
 type RegionCrossed struct {
-	Old, New             string // names; New is empty when not known yet
+	Old, New             string // names
 	OldHandle, NewHandle grid.RegionHandle
 }
 
@@ -85,19 +85,19 @@ type ChatHeard struct {
 
 // InstantMessage is what MessageReceived and its likes carry.
 type InstantMessage struct {
-	From           grid.UUID // the avatar; for objects see [ObjectMessage]
-	FromName       string
-	To             grid.UUID
-	Dialog         grid.IMDialog
-	Group          bool // sent on behalf of a group
-	Session        grid.UUID
-	ParentEstate   uint32
-	Region         grid.UUID
-	Position       grid.Vector3
-	Offline        bool      // was stored while the agent was away
-	Time           time.Time // when it was sent if the grid says, else when it came
-	Message        string
-	Bucket         []byte
+	From         grid.UUID // the avatar; for objects see [ObjectMessage]
+	FromName     string
+	To           grid.UUID
+	Dialog       grid.IMDialog
+	Group        bool // sent on behalf of a group
+	Session      grid.UUID
+	ParentEstate uint32
+	Region       grid.UUID
+	Position     grid.Vector3
+	Offline      bool      // was stored while the agent was away
+	Time         time.Time // when it was sent if the grid says, else when it came
+	Message      string
+	Bucket       []byte
 }
 
 // MessageReceived is an instant message from an avatar to this agent: dialog
