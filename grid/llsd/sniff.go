@@ -47,7 +47,7 @@ func header(b []byte) (f Format, n int, ok bool) {
 		return 0, 0, false
 	}
 	end := bytes.Index(b, []byte("?>"))
-	if end < 0 || end > sniffLen {
+	if end < 2 || end > sniffLen {
 		return 0, 0, false
 	}
 	switch strings.ToLower(strings.TrimSpace(string(b[2:end]))) {
@@ -61,17 +61,27 @@ func header(b []byte) (f Format, n int, ok bool) {
 	return 0, 0, false
 }
 
-// looksBinary tells the forms apart where they share their markers: lengths,
-// integers and reals of the binary form hold bytes that no text has.
+// looksBinary tells the forms apart where they share their markers: what
+// follows one in the binary form is a length below 2^24, beginning with a NUL,
+// or a number, nearly always with bytes that no text has.
 func looksBinary(b []byte) bool {
+	rest := b[1:]
 	switch b[0] {
-	case '"', '\'':
-		return false
+	case '{', '[', 's', 'l', 'b':
+		return len(rest) > 0 && rest[0] == 0
 	case 'u':
-		_, ok := parseUUID(string(b[1:min(len(b), 37)]))
-		return !ok && len(b) >= 17
+		_, ok := parseUUID(string(rest[:min(len(rest), 36)]))
+		return !ok && len(rest) >= 16
+	case 'i':
+		return hasControl(rest[:min(len(rest), 4)])
+	case 'r', 'd':
+		return hasControl(rest[:min(len(rest), 8)])
 	}
-	for _, c := range b[1:min(len(b), 9)] {
+	return false
+}
+
+func hasControl(b []byte) bool {
+	for _, c := range b {
 		if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c >= 0x7f {
 			return true
 		}
