@@ -331,7 +331,7 @@ func checkSpan(d *decoder, key string, span Duration) {
 func (c *Config) checkBus(d *decoder) {
 	schemes := []string{"nats", "tls", "ws", "wss"}
 	for i, text := range c.Bus.URLs {
-		if u, err := url.Parse(text); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		if u, err := url.Parse(string(text)); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
 			// The URL itself may carry a password.
 			d.problem(fmt.Sprintf("bus.urls[%d]", i), "want a URL such as nats://bus.example:4222; schemes are %s",
 				strings.Join(schemes, ", "))

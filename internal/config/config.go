@@ -228,11 +228,20 @@ type Timeouts struct {
 // Bus is where doors and agents meet.
 type Bus struct {
 	// URLs of a NATS cluster; none means embedded. They may hold passwords.
-	URLs        []string `toml:"urls"`
-	Credentials string   `toml:"credentials"` // path of a NATS credentials file
+	URLs        []URL  `toml:"urls"`
+	Credentials string `toml:"credentials"` // path of a NATS credentials file
 	// Store is the directory of what must survive restarts, relative to
 	// StateDir.
 	Store string `toml:"store"`
+}
+
+// Servers are the URLs as texts, passwords and all.
+func (b Bus) Servers() []string {
+	servers := make([]string, len(b.URLs))
+	for i, u := range b.URLs {
+		servers[i] = string(u)
+	}
+	return servers
 }
 
 // Log is what is logged and how.

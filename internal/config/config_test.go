@@ -25,6 +25,6 @@ func TestInitialConfigurationHasNoProblems(t *testing.T) {
 		t.Errorf("agent %+v", a)
 	}
 	if strings.Contains(c.String(), "argon2id") {
-		t.Error("a secret is shown")
+		t.Errorf("a secret is shown: %s", c)
 	}
 }

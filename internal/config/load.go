@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -119,9 +120,33 @@ func (c *Config) Access() access.Settings {
 
 // String writes the settings as TOML, secrets masked.
 func (c *Config) String() string {
-	b, err := toml.Marshal(c)
+	shown := reflect.New(reflect.TypeFor[Config]()).Elem()
+	masked(shown, reflect.ValueOf(c).Elem())
+	b, err := toml.Marshal(shown.Interface())
 	if err != nil {
 		return "configuration: " + err.Error()
 	}
 	return string(b)
+}
+
+// masked copies settings and masks their secrets. The TOML encoder takes texts
+// as they are and does not ask them how they want to be shown.
+func masked(dst, src reflect.Value) {
+	switch {
+	case src.Type() == reflect.TypeFor[Secret](), src.Type() == reflect.TypeFor[URL]():
+		dst.SetString(src.Interface().(fmt.Stringer).String())
+	case src.Kind() == reflect.Struct:
+		for i := range src.NumField() {
+			if src.Type().Field(i).IsExported() {
+				masked(dst.Field(i), src.Field(i))
+			}
+		}
+	case src.Kind() == reflect.Slice:
+		dst.Set(reflect.MakeSlice(src.Type(), src.Len(), src.Len()))
+		for i := range src.Len() {
+			masked(dst.Index(i), src.Index(i))
+		}
+	default:
+		dst.Set(src)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,28 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.mask()) }
 
 // MarshalText masks the secret.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.mask()), nil }
+
+// URL may hold a password, which is not shown. Convert it to a string to use
+// it.
+type URL string
+
+// String masks the password.
+func (u URL) String() string {
+	parsed, err := url.Parse(string(u))
+	if err != nil {
+		return stars
+	}
+	return parsed.Redacted()
+}
+
+// GoString masks the password.
+func (u URL) GoString() string { return strconv.Quote(u.String()) }
+
+// LogValue masks the password.
+func (u URL) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// MarshalText masks the password.
+func (u URL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // Duration is a time span, written 60s, 2.5s, 250ms or 5m.
 type Duration time.Duration
