@@ -124,6 +124,11 @@ func (c *Config) checkAgents(d *decoder) {
 				d.problem(fmt.Sprintf("%s.start[%d]", key, j), "%v", err)
 			}
 		}
+		if a.TCPAddress != "" {
+			checkAddress(d, key+".tcp_address", a.TCPAddress)
+		} else if i > 0 && c.TCP.Enabled {
+			d.warning(key+".tcp_address", "this agent has no TCP door: every agent but the first wants an address of its own")
+		}
 		if a.Range == 0 {
 			a.Range = c.Range
 		} else {
@@ -251,7 +256,7 @@ func (c *Config) checkTCP(d *decoder) {
 	t := &c.TCP
 	loopback := checkAddress(d, "tcp.address", t.Address)
 	between(d, "tcp.max_line", t.MaxLine, 1<<10, 16<<20)
-	between(d, "tcp.max_connections", t.MaxConnections, 1, 1000000)
+	between(d, "tcp.max_connections", t.MaxConnections, 1, 100000)
 	between(d, "tcp.queue_bytes", t.QueueBytes, 16<<10, 1<<30)
 	between(d, "tcp.commands_in_flight", t.CommandsInFlight, 1, 1000)
 	checkSpan(d, "tcp.handshake_timeout", t.HandshakeTimeout)

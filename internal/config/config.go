@@ -54,6 +54,9 @@ type Agent struct {
 	PasswordFile string `toml:"password_file"`
 	// Start are the places to appear in, tried in turn.
 	Start []string `toml:"start"`
+	// TCPAddress is where this agent's TCP door opens, HOST:PORT. Only the
+	// first agent has one without it, at the address of the section tcp.
+	TCPAddress string `toml:"tcp_address"`
 	// Range in metres; 0 stands for the general one.
 	Range float32 `toml:"range"`
 	// AutoLogin is whether the agent logs in by itself; otherwise it waits for

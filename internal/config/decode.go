@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/pelletier/go-toml/v2"
 
 	"rookery/script"
@@ -27,12 +28,13 @@ type decoder struct {
 	places   map[string]place
 	env      map[string]string // variables with the prefix
 	used     map[string]bool   // those that set something
+	told     map[string]bool   // keys with a problem
 	problems Problems
 }
 
 // decode reads a document. environ is a list of NAME=VALUE.
 func decode(file string, document []byte, environ []string) (*Config, *decoder) {
-	d := &decoder{file: file, env: map[string]string{}, used: map[string]bool{}}
+	d := &decoder{file: file, env: map[string]string{}, used: map[string]bool{}, told: map[string]bool{}}
 	for _, v := range environ {
 		if name, value, ok := strings.Cut(v, "="); ok && strings.HasPrefix(name, envPrefix) {
 			d.env[name] = value
@@ -66,8 +68,12 @@ func (d *decoder) warning(key, format string, args ...any) {
 }
 
 func (d *decoder) add(key string, warning bool, format string, args ...any) {
+	if d.told[key] { // what follows from a problem is none of its own
+		return
+	}
+	d.told[key] = true
 	p := Problem{File: d.file, Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
-	if name := envName(key); d.used[name] {
+	if name := d.variable(key); name != "" {
 		p.File = "environment " + name
 	} else {
 		at := find(d.places, key)
@@ -92,6 +98,20 @@ func (d *decoder) sorted() Problems {
 // and groups[0].password is ROOKERY_GROUPS_0_PASSWORD.
 func envName(key string) string {
 	return envPrefix + strings.ToUpper(strings.NewReplacer(".", "_", "[", "_", "]", "").Replace(key))
+}
+
+// variable is the variable that set a key, or the list a key is an element of;
+// empty if the file did.
+func (d *decoder) variable(key string) string {
+	if name := envName(key); d.used[name] {
+		return name
+	}
+	if strings.HasSuffix(key, "]") {
+		if name := envName(key[:strings.LastIndexByte(key, '[')]); d.used[name] {
+			return name
+		}
+	}
+	return ""
 }
 
 // structure decodes a table into a struct.
@@ -213,8 +233,7 @@ func (d *decoder) list(v reflect.Value, in []any, key string) {
 // scalar decodes one value: of the file as its type there, of the environment
 // as text.
 func (d *decoder) scalar(v reflect.Value, in any, key string) bool {
-	fromEnv := d.used[envName(key)] || strings.HasSuffix(key, "]") && d.used[envName(key[:strings.LastIndexByte(key, '[')])]
-	if err := setScalar(v, in, fromEnv); err != nil {
+	if err := setScalar(v, in, d.variable(key) != ""); err != nil {
 		d.problem(key, "%v", err)
 		return false
 	}
@@ -233,7 +252,11 @@ func setScalar(v reflect.Value, in any, fromEnv bool) error {
 			}
 			return fmt.Errorf("want a text in quotes, not %s", kindOf(in))
 		}
-		return u.UnmarshalText([]byte(text))
+		err := u.UnmarshalText([]byte(text))
+		if err != nil && v.Type() == reflect.TypeFor[uuid.UUID]() {
+			return fmt.Errorf("%q is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef", text)
+		}
+		return err
 	}
 	switch v.Kind() {
 	case reflect.String:

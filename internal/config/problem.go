@@ -72,7 +72,7 @@ func AsProblems(err error) (Problems, bool) { return errors.AsType[Problems](err
 
 // didYouMean suggests the name nearest to text, if one is near.
 func didYouMean(text string, names []string) string {
-	best, bestDistance := "", len(text)/3+2
+	best, bestDistance := "", len(text)/3+1
 	for _, name := range names {
 		if d := distance(strings.ToLower(text), strings.ToLower(name)); d < bestDistance {
 			best, bestDistance = name, d
