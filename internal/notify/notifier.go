@@ -55,6 +55,20 @@ type named struct {
 // Stop returns when nothing is published any more, except by a call that
 // Publish does not return from.
 func Start(o Options) (stop func()) {
+	n := newNotifier(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { n.answer(ctx) })
+	running.Go(func() { n.beat(ctx) })
+	unsubscribe := n.o.Agent.Subscribe(n.hear)
+	return func() {
+		unsubscribe()
+		cancel()
+		running.Wait()
+	}
+}
+
+func newNotifier(o Options) *Notifier {
 	if o.Timeout == 0 {
 		o.Timeout = 60 * time.Second
 	}
@@ -73,17 +87,7 @@ func Start(o Options) (stop func()) {
 			n.byEvt[m.event] = append(n.byEvt[m.event], named{k.Name, m})
 		}
 	}
-
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { n.answer(ctx) })
-	running.Go(func() { n.beat(ctx) })
-	unsubscribe := o.Agent.Subscribe(n.hear)
-	return func() {
-		unsubscribe()
-		cancel()
-		running.Wait()
-	}
+	return n
 }
 
 // hear makes every notification there is of an event.

@@ -1,0 +1,207 @@
+// Package commandtest runs commands end to end for the tests of their topics:
+// a grid in a box, an agent logged into it, the dispatcher and the notifier
+// over it.
+package commandtest
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rookery/agent"
+	"rookery/grid"
+	"rookery/grid/login"
+	"rookery/internal/access"
+	"rookery/internal/bus"
+	"rookery/internal/command"
+	"rookery/internal/command/catalog"
+	"rookery/internal/notify"
+	"rookery/internal/rights"
+	"rookery/script"
+	"rookery/simgrid"
+)
+
+// Patience is how long a test waits for something that must happen; only a
+// failing test waits that long.
+const Patience = 20 * time.Second
+
+// The group that asks, and another one without any rights.
+const (
+	Group         = "My Group"
+	Password      = "mypassword"
+	Powerless     = "Powerless"
+	PowerlessPass = "nothing"
+)
+
+// Start is where the agent appears: in the middle of the region Rookery.
+var Start = grid.Vector3{X: 128, Y: 128, Z: 22}
+
+// World is a grid with an agent in it.
+type World struct {
+	Grid       *simgrid.Grid
+	Agent      *agent.Agent
+	Dispatcher *command.Dispatcher
+	Registry   *command.Registry
+
+	heard chan bus.Notification
+}
+
+// New starts a grid, logs an agent in and opens the way for commands. All of it
+// ends with the test.
+func New(t *testing.T) *World {
+	t.Helper()
+	g, err := simgrid.Start(simgrid.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close() })
+	if _, err := g.NewAccount(simgrid.AccountConfig{
+		First: "Test", Last: "Bot", Password: "secret",
+		Home: simgrid.Place{Region: "Rookery", Position: Start},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	home, err := login.ParseStart("home")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := agent.New(agent.Config{
+		LoginURI: g.LoginURI(),
+		Login:    login.Params{First: "Test", Last: "Bot", Password: "secret", Starts: []login.Start{home}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := access.New(access.Settings{Groups: []access.Group{
+		{
+			Name: Group, ID: uuid.NewSHA1(uuid.Nil, []byte(Group)), Password: Password,
+			Permissions: rights.All, Notifications: rights.NotificationNames(), Workers: 8,
+		},
+		{Name: Powerless, ID: uuid.NewSHA1(uuid.Nil, []byte(Powerless)), Password: PowerlessPass, Workers: 8},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{Grid: g, Agent: a, Registry: catalog.New(), heard: make(chan bus.Notification, 4096)}
+	w.Dispatcher = command.NewDispatcher(command.Options{
+		Agent: a, Access: groups, Registry: w.Registry,
+		Settings: command.Settings{Version: "1.2.3.4"},
+		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: func(n bus.Notification) {
+		select {
+		case w.heard <- n:
+		default: // nobody listens any more
+		}
+	}}))
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
+	if err := a.Login(ctx); err != nil {
+		t.Fatalf("log in: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		_ = a.Logout(ctx)
+	})
+	return w
+}
+
+// Ask runs a line of key-value text for the group with all rights, unless the
+// line names another one, and returns the answer.
+func (w *World) Ask(t *testing.T, line string) script.Pairs {
+	t.Helper()
+	pairs, err := script.DecodeLine(line, script.DefaultFilters())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !pairs.Has("group") {
+		pairs.Add("group", Group)
+		pairs.Add("password", Password)
+	}
+	return w.Dispatcher.Execute(t.Context(), bus.Request{Door: "test", Sender: t.Name(), Identifier: "127.0.0.1:1", Pairs: pairs}).Pairs
+}
+
+// Do is Ask for what must succeed; it returns the cells of the data.
+func (w *World) Do(t *testing.T, line string) []string {
+	t.Helper()
+	answer := w.Ask(t, line)
+	if answer.Get("success") != "True" {
+		t.Fatalf("%s: %v", line, answer)
+	}
+	return script.ParseCSV(answer.Get("data"))
+}
+
+// Fails is Ask for what must fail with this error; it returns the answer.
+func (w *World) Fails(t *testing.T, line string, want *script.Error) script.Pairs {
+	t.Helper()
+	answer := w.Ask(t, line)
+	if answer.Get("success") != "False" || answer.Get("status") != strconv.Itoa(want.Status) ||
+		!strings.HasPrefix(answer.Get("error"), want.Text) {
+		t.Errorf("%s: %v, want %q (%d)", line, answer, want.Text, want.Status)
+	}
+	return answer
+}
+
+// Await waits until the grid sees the agent's avatar as it should be.
+func (w *World) Await(t *testing.T, match func(simgrid.AvatarState) bool) simgrid.AvatarState {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
+	state, err := w.Grid.AwaitAvatar(ctx, w.Agent.Self().ID, match)
+	if err != nil {
+		t.Fatalf("the grid sees %+v: %v", state, err)
+	}
+	return state
+}
+
+// Until waits until the agent's side is as it should be. The agent learns of
+// the grid by events; check is called after each.
+func (w *World) Until(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	changed := make(chan struct{}, 1)
+	defer w.Agent.Subscribe(func(agent.Event) {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})()
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
+	for !check() {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatalf("%s: not in %v", what, Patience)
+		}
+	}
+}
+
+// Heard waits for a notification with these values among its pairs.
+func (w *World) Heard(t *testing.T, kind string, want script.Pairs) script.Pairs {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
+	var others []string
+	for {
+		select {
+		case n := <-w.heard:
+			pairs, err := n.Pairs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n.Type == kind && !slices.ContainsFunc(want, func(p script.Pair) bool { return pairs.Get(p.Key) != p.Value }) {
+				return pairs
+			}
+			others = append(others, string(n.Text))
+		case <-ctx.Done():
+			t.Fatalf("no %s with %v; heard instead:\n%s", kind, want, strings.Join(others, "\n"))
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package command
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Markdown writes the reference of every command, by topic.
+func (r *Registry) Markdown() string {
+	var b strings.Builder
+	b.WriteString("# Commands\n\n")
+	b.WriteString("Generated from the declarations in `internal/command`; do not edit. " +
+		"Every command also takes `group`, `password`, and when wanted `timeout` (milliseconds, 1 to 86400000, default 60000: " +
+		"bounds each wait for the grid), `sift` and `callback`. " +
+		"Keys that no command knows come back unchanged in the answer.\n\n" +
+		"An answer holds `group`, `command`, `data` if there is any, `error` and `status` if it failed, `success` (`True` or `False`) and `time`. " +
+		"The text in `error` may go on after a colon with what was wrong and what is allowed; the number in `status` never changes.\n\n" +
+		"Callbacks are not posted in this version: the answer only goes back the way the question came.\n")
+	byTopic := make(map[string][]*Command)
+	for _, c := range r.sorted {
+		byTopic[c.Topic] = append(byTopic[c.Topic], c)
+	}
+	for _, topic := range slices.Sorted(maps.Keys(byTopic)) {
+		fmt.Fprintf(&b, "\n## %s\n", topic)
+		for _, c := range byTopic[topic] {
+			c.markdown(&b)
+		}
+	}
+	return b.String()
+}
+
+func (c *Command) markdown(b *strings.Builder) {
+	fmt.Fprintf(b, "\n### %s\n\n%s\n", c.Name, c.Summary)
+	for _, note := range c.Notes {
+		fmt.Fprintf(b, "%s\n", note)
+	}
+	needs := "none"
+	if c.Permission != 0 {
+		needs = strings.Join(c.Permission.Names(), " and ")
+	}
+	fmt.Fprintf(b, "\nPermission: %s.\n", needs)
+	if infos := c.Infos(); len(infos) > 0 {
+		b.WriteString("\n| parameter | value | default | meaning |\n|---|---|---|---|\n")
+		for _, i := range infos {
+			otherwise := i.Default
+			if i.Required {
+				otherwise = "required"
+			}
+			value := i.Type
+			if len(i.Values) > 0 {
+				value = strings.Join(i.Values, ", ")
+			}
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", i.Name, value, otherwise, i.About)
+		}
+	}
+	if c.Result != "" {
+		fmt.Fprintf(b, "\nData: %s.\n", c.Result)
+	}
+	if errs := c.AllErrors(); len(errs) > 0 {
+		b.WriteString("\nErrors:")
+		for i, e := range errs {
+			if i > 0 {
+				b.WriteString(",")
+			}
+			fmt.Fprintf(b, " %s (%d)", e.Text, e.Status)
+		}
+		b.WriteString(".\n")
+	}
+}

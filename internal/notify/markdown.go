@@ -1,0 +1,29 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rookery/internal/rights"
+)
+
+// Markdown writes the reference of every notification.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("# Notifications\n\n")
+	b.WriteString("Generated from the declarations in `internal/notify`; do not edit. " +
+		"Every notification also carries its name, in `type` and in `notification`. Keys without a value are left out.\n")
+	names := rights.NotificationNames()
+	for _, k := range kinds {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == k.Name })
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| key | value |\n|---|---|\n", k.Name, k.Summary)
+		for _, key := range k.Keys {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", key.Name, key.About)
+		}
+	}
+	slices.Sort(names)
+	b.WriteString("\n## Known, but not told in this version\n\nSubscribing to these is no error, and nothing comes: " +
+		strings.Join(names, ", ") + ".\n")
+	return b.String()
+}
