@@ -4,6 +4,10 @@
 //	page, err := codepage.Lookup(1252)
 //	raw, err := page.Encode("10 €")   // "10 \x80"
 //	text, err := page.Decode(raw)     // "10 €"
+//
+// Most pages are those of golang.org/x/text. The others come from tables that
+// are read when a page is first used. A few pages that nobody has a mapping
+// for are known by name and answer with [ErrUnavailable].
 package codepage
 
 import (
@@ -36,13 +40,28 @@ type Page struct {
 	name   string
 }
 
+// byNumber holds every known page; one without a mapping has no Encoding.
+var byNumber = func() map[uint32]*Page {
+	m := make(map[uint32]*Page, len(windowsPages)+len(macPages))
+	for _, list := range [][]page{windowsPages, macPages} {
+		for _, p := range list {
+			m[p.number] = &Page{Encoding: p.encoding, number: p.number, name: p.name}
+		}
+	}
+	return m
+}()
+
 // Lookup returns the page with that number. The error matches [ErrUnknown] for
 // a number that names no page, and [ErrUnavailable] for one without a mapping.
 func Lookup(number uint32) (*Page, error) {
-	if p, ok := table[number]; ok {
-		return p, nil
+	p, ok := byNumber[number]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("code page %d: %w", number, ErrUnknown)
+	case p.Encoding == nil:
+		return nil, fmt.Errorf("code page %d (%s) is %w", number, p.name, ErrUnavailable)
 	}
-	return nil, fmt.Errorf("code page %d: %w", number, ErrUnknown)
+	return p, nil
 }
 
 // Parse returns the page that a setting names: a number in decimal or, after
