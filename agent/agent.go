@@ -39,6 +39,10 @@ type Config struct {
 	// often loses; 2 s by default.
 	LogoutTimeout time.Duration
 
+	// CircuitTimeout is the silence of a region after which the agent gives it
+	// up; 60 s by default.
+	CircuitTimeout time.Duration
+
 	// BackoffMin and BackoffMax are the shortest and longest pause between two
 	// attempts of Run to log in; 5 s and 5 min by default. The pause doubles
 	// with every failure and is spread by a quarter either way.
@@ -106,6 +110,7 @@ func (c Config) withDefaults() (Config, error) {
 	def(&c.DataTimeout, 2500*time.Millisecond)
 	def(&c.LoginTimeout, login.DefaultTimeout)
 	def(&c.LogoutTimeout, 2*time.Second)
+	def(&c.CircuitTimeout, time.Minute)
 	def(&c.BackoffMin, 5*time.Second)
 	def(&c.BackoffMax, 5*time.Minute)
 	def(&c.UpdateInterval, 100*time.Millisecond)
@@ -126,6 +131,8 @@ func (c Config) withDefaults() (Config, error) {
 		{"ServiceTimeout", c.ServiceTimeout < 0},
 		{"DataTimeout", c.DataTimeout < 0},
 		{"LogoutTimeout", c.LogoutTimeout < 0},
+		{"CircuitTimeout", c.CircuitTimeout < 0},
+		{"BackoffMin", c.BackoffMin < 0},
 		{"UpdateInterval", c.UpdateInterval < 10*time.Millisecond},
 		{"IdleInterval", c.IdleInterval < c.UpdateInterval},
 		{"EventQueue", c.EventQueue < 0},

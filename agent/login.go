@@ -25,7 +25,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 	defer func() {
 		_ = a.setRunning(false)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*a.cfg.LogoutTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*a.cfg.LogoutTimeout+time.Second)
 		defer cancel()
 		_ = a.Logout(ctx)
 	}()
@@ -34,35 +34,41 @@ func (a *Agent) Run(ctx context.Context) error {
 		a.mu.Lock()
 		s, away := a.session, a.away
 		a.mu.Unlock()
-		switch {
-		case away:
-			pause = backoff{}
-			a.doze(ctx, nil, nil)
-		case s != nil:
-			a.doze(ctx, s.closed, nil)
-			a.mu.Lock()
-			lost := s.ended && s.err != nil
-			a.mu.Unlock()
-			if lost {
-				a.pause(ctx, &pause)
-			}
-		default:
-			began := time.Now()
-			err := a.login(ctx)
+		if s == nil && !away {
+			var err error
+			s, err = a.login(ctx)
 			switch {
-			case err == nil || errors.Is(err, ErrOnline):
+			case err == nil:
+				pause.since = time.Now()
+			case errors.Is(err, ErrOnline): // somebody else was quicker
+				continue
 			case ctx.Err() != nil:
+				return nil
 			case permanent(err):
 				return err
 			default:
-				pause.failed(time.Since(began))
+				pause.since = time.Time{}
 				a.pause(ctx, &pause)
 				continue
 			}
-			pause.began = time.Now()
+		}
+		if s == nil {
+			a.doze(ctx, nil, nil)
+			continue
+		}
+		a.doze(ctx, s.closed, nil)
+		if s.lost() {
+			a.pause(ctx, &pause)
 		}
 	}
 	return nil
+}
+
+// lost tells whether the session ended against the agent's will.
+func (s *session) lost() bool {
+	s.a.mu.Lock()
+	defer s.a.mu.Unlock()
+	return s.ended && s.err != nil
 }
 
 func (a *Agent) setRunning(on bool) error {
@@ -104,14 +110,12 @@ func (a *Agent) pause(ctx context.Context, b *backoff) {
 // backoff grows the pause between attempts to log in.
 type backoff struct {
 	attempt int
-	began   time.Time // of the last session
+	since   time.Time // when the last session began; zero when there was none
 }
-
-func (b *backoff) failed(time.Duration) { b.began = time.Time{} }
 
 func (b *backoff) next(cfg Config) time.Duration {
 	// A session that held counts as a fresh start.
-	if !b.began.IsZero() && time.Since(b.began) > cfg.BackoffMax {
+	if !b.since.IsZero() && time.Since(b.since) > cfg.BackoffMax {
 		b.attempt = 0
 	}
 	d := cfg.BackoffMin << min(b.attempt, 20)
@@ -136,7 +140,7 @@ func (a *Agent) Login(ctx context.Context) error {
 	a.mu.Lock()
 	a.away = false
 	a.mu.Unlock()
-	err := a.login(ctx)
+	_, err := a.login(ctx)
 	a.nudgeRun()
 	return err
 }
@@ -157,29 +161,28 @@ func (a *Agent) takeTurn(ctx context.Context) error {
 	}
 }
 
-func (a *Agent) login(ctx context.Context) error {
+func (a *Agent) login(ctx context.Context) (*session, error) {
 	if err := a.takeTurn(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { <-a.turn }()
-	// A session that has just ended may still be closing its circuits.
 	a.mu.Lock()
-	s := a.session
-	if s != nil && !s.ended {
+	old := a.session
+	if old != nil && !old.ended {
 		a.mu.Unlock()
-		return ErrOnline
+		return nil, ErrOnline
 	}
 	a.mu.Unlock()
-	if s != nil {
+	if old != nil { // it may still be closing its circuits
 		select {
-		case <-s.closed:
+		case <-old.closed:
 		case <-ctx.Done():
-			return waitError(ctx)
+			return nil, waitError(ctx)
 		}
 	}
-	err := a.enter(ctx)
+	s, err := a.enter(ctx)
 	if err == nil {
-		return nil
+		return s, nil
 	}
 	progress := LoginProgress{Status: LoginFailed, Message: err.Error(), Err: err}
 	var failure *login.Failure
@@ -191,10 +194,10 @@ func (a *Agent) login(ctx context.Context) error {
 	a.emit(progress)
 	a.mu.Unlock()
 	a.log.Warn("login failed", "error", err)
-	return err
+	return nil, err
 }
 
-func (a *Agent) enter(ctx context.Context) error {
+func (a *Agent) enter(ctx context.Context) (*session, error) {
 	a.step(LoggingIn, LoginProgress{Status: LoginConnecting, Message: "asking " + a.cfg.LoginURI})
 	client := login.Client{
 		HTTP: a.cfg.HTTP, Form: a.cfg.LoginForm, Attempts: 1, Timeout: a.cfg.LoginTimeout, Log: a.log,
@@ -206,18 +209,18 @@ func (a *Agent) enter(ctx context.Context) error {
 	}
 	resp, err := client.Login(ctx, a.cfg.LoginURI, a.cfg.Login)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.step(Connecting, LoginProgress{Status: LoginReading, Message: resp.Message})
 	a.step(Connecting, LoginProgress{Status: LoginConnectingSim, Message: "connecting to " + resp.Simulator.String()})
 	s, err := a.connect(ctx, resp)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.step(Online, LoginProgress{Status: LoginSuccess, Message: resp.Message})
 	a.log.Info("logged in", "agent", s.id, "name", s.self.name.String())
 	s.afterLogin()
-	return nil
+	return s, nil
 }
 
 // step notes how far a login is, unless the session has ended meanwhile.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,6 +128,9 @@ func (s *session) arrive(ctx context.Context, r *region, seed string) error {
 	}
 	old := s.root
 	s.root = r
+	if old != nil && old != r {
+		s.leave(old)
+	}
 	changed := RegionChanged{New: r.info.Name, NewHandle: r.info.Handle}
 	if old != nil {
 		changed.Old, changed.OldHandle = old.info.Name, old.info.Handle
@@ -150,6 +154,16 @@ func (s *session) arrive(ctx context.Context, r *region, seed string) error {
 		}
 	}
 	return nil
+}
+
+// leave forgets the own avatar in a region that it left, which the region does
+// not tell the one who leaves. Called with a.mu held.
+func (s *session) leave(r *region) {
+	if e := r.ids[s.id]; e != nil {
+		delete(r.entities, e.local)
+		delete(r.ids, e.id)
+	}
+	r.coarse = slices.DeleteFunc(slices.Clone(r.coarse), func(l CoarseLocation) bool { return l.ID == s.id })
 }
 
 // announce sends CompleteAgentMovement until w is complete. A simulator that

@@ -78,7 +78,7 @@ func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, er
 		a: a, log: a.log.With("agent", resp.AgentID),
 		done: make(chan struct{}), closed: make(chan struct{}), poke: make(chan struct{}, 1),
 		id: resp.AgentID, secret: resp.SessionID, secure: resp.SecureSessionID, code: resp.CircuitCode,
-		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, ReceiveQueue: 1024}),
+		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, Timeout: a.cfg.CircuitTimeout}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.self = newSelf(resp)
@@ -96,8 +96,7 @@ func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, er
 		err = s.arrive(ctx, r, resp.SeedCapability)
 	}
 	if err != nil {
-		s.abandon(r)
-		return nil, fmt.Errorf("enter region at %v: %w", resp.Simulator, err)
+		return nil, fmt.Errorf("enter region at %v: %w", resp.Simulator, s.abandon(r, err))
 	}
 	go s.pump()
 	return s, nil
@@ -113,20 +112,17 @@ func (s *session) start(f func()) {
 }
 
 // abandon ends a session that never came to be, with a goodbye so that the
-// grid does not keep a ghost of the agent.
-func (s *session) abandon(r *region) {
+// grid does not keep a ghost of the agent. It returns err, or what the grid
+// gave as the reason.
+func (s *session) abandon(r *region, err error) error {
 	if r != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), s.a.cfg.LogoutTimeout)
 		defer cancel()
 		_ = r.circuit.SendWait(ctx, s.logoutRequest())
 	}
-	a := s.a
-	a.mu.Lock()
-	s.ended = true
-	a.session = nil
-	close(s.done)
-	a.mu.Unlock()
+	s.end(err)
 	s.close()
+	return s.err
 }
 
 // end marks the session as over, for the reason err; nil means that the agent
@@ -147,7 +143,7 @@ func (s *session) endLocked(err error) bool {
 	s.ended, s.err = true, err
 	a.state = Offline
 	close(s.done)
-	if err != nil {
+	if err != nil && s.root != nil {
 		reason := err.Error()
 		var kicked *KickedError
 		if errors.As(err, &kicked) {

@@ -236,7 +236,7 @@ func (s *session) teleportFinish(to arrival) {
 		s.a.movement.face(s.self.lookAt)
 		s.overLocked(TeleportProgress{Status: TeleportFinished, Flags: to.flags, Message: "Teleport finished"}, nil)
 	}
-	if s.root.info.Addr == to.addr {
+	if s.root != nil && s.root.info.Addr == to.addr {
 		if s.teleport != nil { // else the same news again
 			finish(nil)
 		}
@@ -271,7 +271,7 @@ func (s *session) crossed(r *region, to arrival) {
 // called with a.mu held. The same news may come twice, over UDP and by the
 // event queue.
 func (s *session) follow(to arrival, done func(error)) {
-	if s.ended || !to.addr.IsValid() || s.root.info.Addr == to.addr || s.following == to.addr {
+	if s.ended || s.root == nil || !to.addr.IsValid() || s.root.info.Addr == to.addr || s.following == to.addr {
 		return
 	}
 	s.following = to.addr
