@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"rookery/grid"
+	"rookery/internal/config"
+	"rookery/internal/daemon"
+	"rookery/simgrid"
+)
+
+// What the demo's agent and group are called.
+const (
+	demoAvatar   = "Robin Rook"
+	demoGroup    = "My Group"
+	demoPassword = "mypassword"
+)
+
+var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
+
+func newDemoCmd() *cobra.Command {
+	var dir, address, readyFile, level string
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "a grid in a box, an agent in it, the TCP door open",
+		Long: `Starts a small grid inside this process, with a few inhabitants who walk about,
+talk and answer, logs an agent into it and opens the TCP door for the group
+"` + demoGroup + `" with the password "` + demoPassword + `". It prints how to connect and runs until
+SIGINT or SIGTERM.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := demoConfig()
+			if _, _, err := net.SplitHostPort(address); err != nil {
+				return withCode(exitUsage, fmt.Errorf("--tcp %q: want HOST:PORT, such as 127.0.0.1:8095; port 0 picks one", address))
+			}
+			if err := cfg.Log.Level.UnmarshalText([]byte(level)); err != nil {
+				return withCode(exitUsage, fmt.Errorf("--log-level: %w", err))
+			}
+			cfg.TCP.Address = address
+			if plain {
+				cfg.TCP.TLS.Mode = config.TLSOff
+			}
+			if dir == "" {
+				temporary, err := os.MkdirTemp("", "rookery-demo-")
+				if err != nil {
+					return withCode(exitFailed, err)
+				}
+				defer os.RemoveAll(temporary)
+				dir = temporary
+			} else if err := os.MkdirAll(dir, 0o700); err != nil {
+				return withCode(exitUsage, fmt.Errorf("--dir: %w", err))
+			}
+			cfg.StateDir = dir
+			options := daemon.Options{Version: versionText(), Log: newLogger(cmd.ErrOrStderr(), cfg.Log), Scene: demoScene}
+			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) { howToConnect(cmd.OutOrStdout(), a) })
+		},
+	}
+	cmd.Flags().StringVar(&dir, "dir", "", "keep state in this `directory`; a temporary one otherwise")
+	cmd.Flags().StringVar(&address, "tcp", "127.0.0.1:8095", "`address` of the TCP door, HOST:PORT; port 0 picks one")
+	cmd.Flags().BoolVar(&plain, "plain", false, "open the TCP door without TLS")
+	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write the addresses to this `file`, as JSON, once all is up")
+	cmd.Flags().StringVar(&level, "log-level", "warn", "least `level` to log: debug, info, warn or error")
+	return cmd
+}
+
+// demoConfig is the whole configuration of the demo but for its addresses.
+func demoConfig() *config.Config {
+	cfg := config.Default()
+	cfg.Agents = []config.Agent{{
+		Name:      demoAvatar,
+		Grid:      config.Embedded,
+		First:     "Robin",
+		Last:      "Rook",
+		Start:     []string{"Rookery/128/128/22"},
+		AutoLogin: true,
+	}}
+	cfg.Groups = []config.Group{{
+		Name:          demoGroup,
+		UUID:          demoGroupID,
+		Password:      demoPassword,
+		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group"},
+		Notifications: []config.NotificationName{"*"},
+		Workers:       5,
+	}}
+	return cfg
+}
+
+// demoScene fills the demo's grid with things that happen.
+func demoScene(c *simgrid.Config) {
+	c.Inhabitants = []simgrid.InhabitantConfig{
+		{
+			First: "Wren", Last: "Hollow", Region: "Rookery",
+			Position: grid.Vector3{X: 132, Y: 130, Z: 22},
+			About:    "Lives in the demo and answers everybody.",
+			Lines: []string{
+				"Good day to you. Say something and I will answer.",
+				"The rooks are early this year.",
+				"Have you been over to Heronry yet? It is just east of here.",
+			},
+			Every:   5 * time.Second,
+			Answers: simgrid.AnswerAll,
+		},
+		{
+			First: "Jack", Last: "Daw", Region: "Rookery",
+			Position: grid.Vector3{X: 120, Y: 122, Z: 22},
+			About:    "Walks in squares. Say his name and he answers.",
+			Route: []grid.Vector3{
+				{X: 120, Y: 122, Z: 22}, {X: 136, Y: 122, Z: 22}, {X: 136, Y: 138, Z: 22}, {X: 120, Y: 138, Z: 22},
+			},
+			Pause: 2 * time.Second,
+			Lines: []string{"Round and round."},
+			Every: 17 * time.Second,
+		},
+		{
+			First: "Grey", Last: "Heron", Region: "Heronry",
+			Position: grid.Vector3{X: 128, Y: 128, Z: 22},
+			About:    "Stands in Heronry and answers when spoken to.",
+			Answers:  simgrid.AnswerAll,
+		},
+	}
+	c.Accounts = append(c.Accounts, simgrid.AccountConfig{First: "Visitor", Last: "Resident", Password: demoPassword})
+	c.Prims = append(c.Prims,
+		simgrid.PrimConfig{Name: "Bench", Region: "Rookery", Position: grid.Vector3{X: 130, Y: 126, Z: 21.5}},
+		simgrid.PrimConfig{Name: "Notice Board", Region: "Rookery", Position: grid.Vector3{X: 126, Y: 132, Z: 22}},
+		simgrid.PrimConfig{Name: "Fountain", Region: "Heronry", Position: grid.Vector3{X: 120, Y: 128, Z: 21.5}},
+	)
+}
+
+func howToConnect(out io.Writer, a daemon.Addresses) {
+	host, port, err := net.SplitHostPort(a.TCP)
+	if err != nil {
+		fmt.Fprintln(out, errors.Unwrap(err))
+		return
+	}
+	fmt.Fprintf(out, `The demo runs. %s is in the region Rookery, with Wren Hollow and Jack Daw.
+
+`, demoAvatar)
+	trust := "--plain"
+	if a.Certificate == "" {
+		fmt.Fprintf(out, "Connect:          nc %s %s\n", host, port)
+	} else {
+		trust = "--ca " + a.Certificate
+		fmt.Fprintf(out, "Connect:          openssl s_client -quiet -connect %s\n", a.TCP)
+		fmt.Fprintf(out, "  certificate     %s\n  SHA-256         %s\n", a.Certificate, a.Fingerprint)
+	}
+	fmt.Fprintf(out, `Then hear:        group=%[1]s&password=%[2]s&type=local
+And command:      command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello&_id=7
+
+Or in one line:   rookery exec --addr %[3]s --group '%[1]s' --password %[2]s %[4]s command=tell entity=local message='hello there'
+                  rookery tail --addr %[3]s --group '%[1]s' --password %[2]s %[4]s --type local,message
+
+Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
+Ctrl-C ends it.
+`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin)
+}

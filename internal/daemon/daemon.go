@@ -1,0 +1,244 @@
+// Package daemon builds the house from a configuration: it starts and stops
+// the rooms in order.
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"rookery/internal/access"
+	"rookery/internal/bus"
+	"rookery/internal/config"
+	"rookery/internal/gateway"
+	"rookery/internal/gateway/tcp"
+	"rookery/simgrid"
+	"rookery/tcpserver"
+)
+
+// closeTimeout bounds the time that clients may take to be drained.
+const closeTimeout = 5 * time.Second
+
+// Options are what a daemon needs beside its configuration.
+type Options struct {
+	// Version is the program's version.
+	Version string
+	// Log receives everything; nil discards it.
+	Log *slog.Logger
+	// Scene fills the embedded grid; nil leaves it with the configured agents
+	// alone. It is started when an agent lives in it.
+	Scene func(*simgrid.Config)
+}
+
+// Daemon is a running house.
+type Daemon struct {
+	cfg     *config.Config
+	options Options
+	log     *slog.Logger
+
+	bus    *bus.Bus
+	grid   *simgrid.Grid
+	agents []*resident
+	doors  []*tcp.Door
+
+	addresses Addresses
+	// failed receives why an agent gave up for good.
+	failed chan error
+	// running are the agents' lives.
+	running sync.WaitGroup
+	leave   context.CancelFunc
+}
+
+// Addresses is where a running daemon can be reached, as the ready file has it.
+type Addresses struct {
+	PID int `json:"pid"`
+	// TCP is the address of the first agent's TCP door, HOST:PORT; Doors has
+	// those of all agents by the agents' names.
+	TCP   string            `json:"tcp,omitempty"`
+	Doors map[string]string `json:"doors,omitempty"`
+	// GridLogin is the login URI of the embedded grid.
+	GridLogin string `json:"grid_login,omitempty"`
+	// Certificate is the PEM file of the TCP door's certificate, which clients
+	// may trust; Fingerprint is its SHA-256.
+	Certificate string `json:"certificate,omitempty"`
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// Start builds everything and returns when all doors are open. Agents log in
+// meanwhile and afterwards; a door answers from the first moment.
+func Start(cfg *config.Config, options Options) (*Daemon, error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &Daemon{cfg: cfg, options: options, log: options.Log, failed: make(chan error, len(cfg.Agents)+1)}
+	if err := d.start(); err != nil {
+		d.Stop()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Daemon) start() error {
+	if len(d.cfg.Agents) == 0 {
+		return errors.New("the configuration has no [[agents]]: nobody to log in")
+	}
+	groups, err := access.New(d.cfg.Access())
+	if err != nil {
+		return fmt.Errorf("groups: %w", err)
+	}
+	// The certificate first: a wrong one should stop the start before anything
+	// has happened on the grid.
+	encryption, err := d.encryption()
+	if err != nil {
+		return err
+	}
+	if d.bus, err = bus.Open(bus.Config{URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log}); err != nil {
+		return err
+	}
+	if err := d.startGrid(); err != nil {
+		return err
+	}
+	for _, cfg := range d.cfg.Agents {
+		r, err := d.settle(cfg, groups)
+		if err != nil {
+			return fmt.Errorf("agent %s: %w", cfg.Name, err)
+		}
+		d.agents = append(d.agents, r)
+	}
+	if err := d.openDoors(encryption); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d.leave = cancel
+	for _, r := range d.agents {
+		d.running.Go(func() {
+			if err := r.live(ctx); err != nil {
+				d.failed <- fmt.Errorf("agent %s: %w", r.name, err)
+			}
+		})
+	}
+	return nil
+}
+
+// openDoors opens a TCP door for the first agent at the configured address and
+// one for every other agent that has an address of its own.
+func (d *Daemon) openDoors(encryption *tls.Config) error {
+	if !d.cfg.TCP.Enabled {
+		return nil
+	}
+	input, output, err := d.cfg.Filters.Chains()
+	if err != nil {
+		return fmt.Errorf("filters: %w", err)
+	}
+	d.addresses.Doors = make(map[string]string)
+	for i, r := range d.agents {
+		address := r.cfg.TCPAddress
+		if address == "" && i == 0 {
+			address = d.cfg.TCP.Address
+		}
+		if address == "" {
+			d.log.Warn("an agent without a TCP door: give it a tcp_address of its own", "agent", r.name)
+			continue
+		}
+		door, err := tcp.Open(tcpConfig(d.cfg.TCP, address, encryption), gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name)))
+		if err != nil {
+			return err
+		}
+		d.doors = append(d.doors, door)
+		d.addresses.Doors[r.name] = door.Addr()
+		if d.addresses.TCP == "" {
+			d.addresses.TCP = door.Addr()
+		}
+		d.log.Info("TCP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
+	}
+	return nil
+}
+
+func tcpConfig(c config.TCP, address string, encryption *tls.Config) tcp.Config {
+	return tcp.Config{
+		Address:          address,
+		TLS:              encryption,
+		EOL:              c.EOL.Bytes(),
+		HandshakeTimeout: c.HandshakeTimeout.D(),
+		MaxLine:          int(c.MaxLine),
+		MaxConnections:   c.MaxConnections,
+		QueueBytes:       int(c.QueueBytes),
+		Queue:            queuePolicies[c.Overflow],
+		CommandsInFlight: c.CommandsInFlight,
+		Inherit:          c.InheritCredentials,
+	}
+}
+
+var queuePolicies = map[config.Overflow]tcpserver.QueuePolicy{
+	config.OverflowDisconnect: tcpserver.DisconnectSlow,
+	config.OverflowDropNewest: tcpserver.DropNewest,
+	config.OverflowDropOldest: tcpserver.DropOldest,
+}
+
+// Addresses tells where everything is.
+func (d *Daemon) Addresses() Addresses { return d.addresses }
+
+// Online returns when every agent that logs in by itself stands in a region,
+// with the error of one that cannot.
+func (d *Daemon) Online(ctx context.Context) error {
+	for _, r := range d.agents {
+		if !r.cfg.AutoLogin {
+			continue
+		}
+		select {
+		case <-r.online:
+		case err := <-d.failed:
+			d.failed <- err
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Wait returns nil when ctx ends, or the error when an agent gives up for
+// good: its login was refused for a reason that trying again cannot mend.
+func (d *Daemon) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-d.failed:
+		return err
+	}
+}
+
+// Stop closes the doors, so that clients get what waits for them, logs the
+// agents out of the grid, and takes the rest of the house down.
+func (d *Daemon) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	var doors sync.WaitGroup
+	for _, door := range d.doors {
+		doors.Go(func() {
+			if err := door.Close(ctx); err != nil {
+				d.log.Warn("not every client took what waited for it", "error", err)
+			}
+		})
+	}
+	if d.leave != nil {
+		d.leave()
+	}
+	d.running.Wait()
+	doors.Wait()
+	for _, r := range d.agents {
+		r.stop()
+	}
+	if d.grid != nil {
+		if err := d.grid.Close(); err != nil {
+			d.log.Warn("close the embedded grid", "error", err)
+		}
+	}
+	if d.bus != nil {
+		d.bus.Close()
+	}
+}

@@ -1,0 +1,158 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"rookery/agent"
+	"rookery/grid/login"
+	"rookery/internal/access"
+	"rookery/internal/bus"
+	"rookery/internal/command"
+	"rookery/internal/command/catalog"
+	"rookery/internal/config"
+	"rookery/internal/notify"
+)
+
+// resident is one agent with what serves it: its commands and notifications.
+type resident struct {
+	name  string
+	cfg   config.Agent
+	agent *agent.Agent
+	log   *slog.Logger
+
+	// online is closed when the agent stands in a region for the first time.
+	online chan struct{}
+	stops  []func()
+}
+
+// settle makes an agent known on the bus. It does not log in yet.
+func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, error) {
+	starts, err := parseStarts(cfg.Start)
+	if err != nil {
+		return nil, err
+	}
+	uri := cfg.LoginURI()
+	if cfg.Embedded() {
+		uri = d.grid.LoginURI()
+	}
+	log := d.log.With("agent", cfg.Name)
+	view := cfg.Range
+	if view == 0 {
+		view = d.cfg.Range
+	}
+	a, err := agent.New(agent.Config{
+		LoginURI: uri,
+		Login: login.Params{
+			First:      cfg.First,
+			Last:       cfg.Last,
+			Password:   string(cfg.Password),
+			Starts:     starts,
+			MAC:        cfg.MAC,
+			ID0:        cfg.ID0,
+			AgreeToTOS: cfg.AgreeToTOS,
+			Token:      string(cfg.MFAToken),
+			Version:    dotted(d.options.Version),
+		},
+		Range:          view,
+		ServiceTimeout: d.cfg.Timeouts.Services.D(),
+		DataTimeout:    d.cfg.Timeouts.Data.D(),
+		UserAgent:      "Rookery/" + d.options.Version,
+		Log:            log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &resident{name: cfg.Name, cfg: cfg, agent: a, log: log, online: make(chan struct{})}
+	r.stops = append(r.stops, a.Subscribe(r.watch()))
+
+	dispatcher := command.NewDispatcher(command.Options{
+		Agent:    a,
+		Access:   groups,
+		Registry: catalog.New(),
+		Settings: command.Settings{
+			Version:     dotted(d.options.Version),
+			Range:       view,
+			Timeout:     d.cfg.Timeouts.Command.D(),
+			DataTimeout: d.cfg.Timeouts.Data.D(),
+		},
+		Log: log,
+	})
+	// The notifications stop last: what commands cause should still be told.
+	r.stops = append(r.stops, notify.Start(notify.Options{
+		Agent: a,
+		Publish: func(n bus.Notification) {
+			if err := d.bus.Publish(cfg.Name, n); err != nil {
+				log.Warn("a notification was lost", "type", n.Type, "error", err)
+			}
+		},
+		Timeout: d.cfg.Timeouts.Services.D(),
+		Commands: func() (executing, executed int64) {
+			s := dispatcher.Stats()
+			return s.Executing, s.Executed
+		},
+		Version: dotted(d.options.Version),
+		Log:     log,
+	}))
+	stop, err := d.bus.Serve(context.Background(), cfg.Name, dispatcher)
+	if err != nil {
+		r.stop()
+		return nil, err
+	}
+	r.stops = append(r.stops, stop)
+	return r, nil
+}
+
+// live keeps the agent in the grid until ctx ends. It returns an error when
+// the grid refuses the agent for good.
+func (r *resident) live(ctx context.Context) error {
+	if !r.cfg.AutoLogin {
+		if err := r.agent.Logout(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("stay offline: %w", err)
+		}
+	}
+	return r.agent.Run(ctx)
+}
+
+func (r *resident) stop() {
+	for i := len(r.stops) - 1; i >= 0; i-- {
+		r.stops[i]()
+	}
+}
+
+// watch logs the agent's life and closes online at its first arrival.
+func (r *resident) watch() func(agent.Event) {
+	var arrive sync.Once
+	return func(e agent.Event) {
+		if p, ok := e.(agent.LoginProgress); ok && p.Status == agent.LoginSuccess {
+			arrive.Do(func() { close(r.online) })
+		}
+	}
+}
+
+func parseStarts(words []string) ([]login.Start, error) {
+	starts := make([]login.Start, 0, len(words))
+	for _, word := range words {
+		s, err := login.ParseStart(word)
+		if err != nil {
+			return nil, fmt.Errorf("start: %w", err)
+		}
+		starts = append(starts, s)
+	}
+	return starts, nil
+}
+
+// dotted makes the four numbers that the grid and scripts want of a version.
+func dotted(version string) string {
+	numbers := strings.FieldsFunc(strings.TrimPrefix(version, "v"), func(r rune) bool { return r < '0' || r > '9' })
+	if !strings.ContainsRune(version, '.') {
+		numbers = nil
+	}
+	for len(numbers) < 4 {
+		numbers = append(numbers, "0")
+	}
+	return strings.Join(numbers[:4], ".")
+}
