@@ -138,24 +138,8 @@ func (e *shiftEncoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		if err != nil {
 			return nDst, nSrc, err
 		}
-		var out []byte
-		key, single := e.single.keys[r]
-		if single && r != so && r != si && (e.designator == "" || r != esc) {
-			if e.shifted {
-				out = append(out, si)
-			}
-			out = append(out, keyBytes(key)...)
-		} else if key, single = e.double.keys[r]; key>>16 == 1 {
-			if e.designator != "" && !e.announced {
-				out = append(out, e.designator...)
-			}
-			if !e.shifted {
-				out = append(out, so)
-			}
-			raw := keyBytes(key)
-			out = append(out, raw[0]&^e.high, raw[1]&^e.high)
-			single = false
-		} else {
+		out, double, ok := e.write(r)
+		if !ok {
 			return nDst, nSrc, unmappable{r, e.single.substitute()}
 		}
 		if len(dst)-nDst < len(out) {
@@ -163,7 +147,7 @@ func (e *shiftEncoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		}
 		nDst += copy(dst[nDst:], out)
 		nSrc += size
-		e.shifted = !single
+		e.shifted = double
 		e.announced = (e.announced || e.shifted) && r != '\n'
 	}
 	if atEOF && e.shifted {
@@ -175,4 +159,27 @@ func (e *shiftEncoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		e.shifted = false
 	}
 	return nDst, nSrc, nil
+}
+
+// write returns the bytes of a character with the shifts before it.
+func (e *shiftEncoder) write(r rune) (out []byte, double, ok bool) {
+	reserved := r == so || r == si || r == esc && e.designator != ""
+	if key, ok := e.single.keys[r]; ok && !reserved {
+		if e.shifted {
+			out = append(out, si)
+		}
+		return append(out, keyBytes(key)...), false, true
+	}
+	key := e.double.keys[r]
+	if key>>16 != 1 {
+		return nil, false, false
+	}
+	if e.designator != "" && !e.announced {
+		out = append(out, e.designator...)
+	}
+	if !e.shifted {
+		out = append(out, so)
+	}
+	raw := keyBytes(key)
+	return append(out, raw[0]&^e.high, raw[1]&^e.high), true, true
 }
