@@ -10,7 +10,7 @@ import (
 // default regions, a few inhabitants who walk, talk and answer, and some
 // prims. It has no accounts.
 //
-// In Rookery, Robin Nest answers everybody, Wren Thicket walks round the
+// In Rookery, Jenny Nest answers everybody, Wren Thicket walks round the
 // square and answers to her name; in Heronry, Egret Marsh stands by the water.
 func Demo() Config {
 	const ground = defaultGround + avatarHeight/2
@@ -19,10 +19,10 @@ func Demo() Config {
 		Regions: DefaultRegions(),
 		Inhabitants: []InhabitantConfig{
 			{
-				First: "Robin", Last: "Nest", Region: "Rookery", Position: at(131, 128), LookAt: grid.Vector3{X: -1},
+				First: "Jenny", Last: "Nest", Region: "Rookery", Position: at(131, 128), LookAt: grid.Vector3{X: -1},
 				About: "I answer everybody.", Answers: AnswerAll,
 				Lines: []string{"What a fine day to be out.", "Did you hear the rooks this morning?", "Say something, I answer everybody."},
-				Every: 20 * time.Second,
+				Every: 6 * time.Second,
 			},
 			{
 				First: "Wren", Last: "Thicket", Region: "Rookery", Position: at(124, 124),

@@ -6,12 +6,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"rookery/grid"
 	"rookery/internal/config"
 	"rookery/internal/daemon"
 	"rookery/simgrid"
@@ -60,7 +58,11 @@ SIGINT or SIGTERM.`,
 				return withCode(exitUsage, fmt.Errorf("--dir: %w", err))
 			}
 			cfg.StateDir = dir
-			options := daemon.Options{Version: versionText(), Log: newLogger(cmd.ErrOrStderr(), cfg.Log), Scene: demoScene}
+			options := daemon.Options{
+				Version:  versionText(),
+				Log:      newLogger(cmd.ErrOrStderr(), cfg.Log),
+				Visitors: []simgrid.AccountConfig{{First: "Visitor", Password: demoPassword}},
+			}
 			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) { howToConnect(cmd.OutOrStdout(), a) })
 		},
 	}
@@ -94,54 +96,14 @@ func demoConfig() *config.Config {
 	return cfg
 }
 
-// demoScene fills the demo's grid with things that happen.
-func demoScene(c *simgrid.Config) {
-	c.Inhabitants = []simgrid.InhabitantConfig{
-		{
-			First: "Wren", Last: "Hollow", Region: "Rookery",
-			Position: grid.Vector3{X: 132, Y: 130, Z: 22},
-			About:    "Lives in the demo and answers everybody.",
-			Lines: []string{
-				"Good day to you. Say something and I will answer.",
-				"The rooks are early this year.",
-				"Have you been over to Heronry yet? It is just east of here.",
-			},
-			Every:   5 * time.Second,
-			Answers: simgrid.AnswerAll,
-		},
-		{
-			First: "Jack", Last: "Daw", Region: "Rookery",
-			Position: grid.Vector3{X: 120, Y: 122, Z: 22},
-			About:    "Walks in squares. Say his name and he answers.",
-			Route: []grid.Vector3{
-				{X: 120, Y: 122, Z: 22}, {X: 136, Y: 122, Z: 22}, {X: 136, Y: 138, Z: 22}, {X: 120, Y: 138, Z: 22},
-			},
-			Pause: 2 * time.Second,
-			Lines: []string{"Round and round."},
-			Every: 17 * time.Second,
-		},
-		{
-			First: "Grey", Last: "Heron", Region: "Heronry",
-			Position: grid.Vector3{X: 128, Y: 128, Z: 22},
-			About:    "Stands in Heronry and answers when spoken to.",
-			Answers:  simgrid.AnswerAll,
-		},
-	}
-	c.Accounts = append(c.Accounts, simgrid.AccountConfig{First: "Visitor", Last: "Resident", Password: demoPassword})
-	c.Prims = append(c.Prims,
-		simgrid.PrimConfig{Name: "Bench", Region: "Rookery", Position: grid.Vector3{X: 130, Y: 126, Z: 21.5}},
-		simgrid.PrimConfig{Name: "Notice Board", Region: "Rookery", Position: grid.Vector3{X: 126, Y: 132, Z: 22}},
-		simgrid.PrimConfig{Name: "Fountain", Region: "Heronry", Position: grid.Vector3{X: 120, Y: 128, Z: 21.5}},
-	)
-}
-
 func howToConnect(out io.Writer, a daemon.Addresses) {
 	host, port, err := net.SplitHostPort(a.TCP)
 	if err != nil {
 		fmt.Fprintln(out, errors.Unwrap(err))
 		return
 	}
-	fmt.Fprintf(out, `The demo runs. %s is in the region Rookery, with Wren Hollow and Jack Daw.
+	fmt.Fprintf(out, `The demo runs. %s is in the region Rookery, with Jenny Nest, who answers
+everybody, and Wren Thicket, who walks round the square.
 
 `, demoAvatar)
 	trust := "--plain"

@@ -88,6 +88,6 @@ refused the group and password.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newDemoCmd(), newRunCmd(), newExecCmd(), newTailCmd(), newVersionCmd())
+	root.AddCommand(newDemoCmd(), newRunCmd(), newExecCmd(), newTailCmd(), newConfigCmd(), newCertCmd(), newVersionCmd())
 	return root
 }

@@ -29,9 +29,8 @@ type Options struct {
 	Version string
 	// Log receives everything; nil discards it.
 	Log *slog.Logger
-	// Scene fills the embedded grid; nil leaves it with the configured agents
-	// alone. It is started when an agent lives in it.
-	Scene func(*simgrid.Config)
+	// Visitors may log into the embedded grid, beside the agents.
+	Visitors []simgrid.AccountConfig
 }
 
 // Daemon is a running house.

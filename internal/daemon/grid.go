@@ -3,31 +3,33 @@ package daemon
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"rookery/internal/config"
 	"rookery/simgrid"
 )
 
-// startGrid starts the embedded grid when an agent lives in it. An agent that
+// startGrid starts the embedded grid, with its inhabitants, when an agent lives
+// in it. An agent that
 // has no password gets one that nobody knows.
 func (d *Daemon) startGrid() error {
-	var accounts []simgrid.AccountConfig
+	accounts := slices.Clone(d.options.Visitors)
+	embedded := false
 	for i := range d.cfg.Agents {
 		a := &d.cfg.Agents[i]
 		if a.Embedded() {
+			embedded = true
 			if a.Password == "" {
 				a.Password = config.Secret(rand.Text())
 			}
 			accounts = append(accounts, simgrid.AccountConfig{First: a.First, Last: a.Last, Password: string(a.Password)})
 		}
 	}
-	if len(accounts) == 0 {
+	if !embedded {
 		return nil
 	}
-	cfg := simgrid.Config{Name: "Rookery", Accounts: accounts, Log: d.log.With("room", "grid")}
-	if d.options.Scene != nil {
-		d.options.Scene(&cfg)
-	}
+	cfg := simgrid.Demo()
+	cfg.Name, cfg.Accounts, cfg.Log = "Rookery", accounts, d.log.With("room", "grid")
 	g, err := simgrid.Start(cfg)
 	if err != nil {
 		return fmt.Errorf("start the embedded grid: %w", err)
