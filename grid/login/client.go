@@ -319,7 +319,21 @@ func (c *Client) encode(method string, params map[string]any) ([]byte, error) {
 	return encodeCall(method, params), nil
 }
 
-// decodeAnswer reads an answer in whichever form it came.
+// DecodeResponse reads an answer in whichever form it came. A refusal is
+// returned as a *Failure, a redirection as a *Redirect.
+func DecodeResponse(b []byte) (*Response, error) {
+	res, err := decodeAnswer(b)
+	switch {
+	case err != nil:
+		return nil, err
+	case res.failure != nil:
+		return nil, res.failure
+	case res.redirect != nil:
+		return nil, res.redirect
+	}
+	return res.response, nil
+}
+
 func decodeAnswer(b []byte) (*result, error) {
 	if isXMLRPC(b) {
 		c, err := parseXMLRPC(bytes.NewReader(b))
@@ -340,6 +354,7 @@ func decodeAnswer(b []byte) (*result, error) {
 	return decodeResult(v)
 }
 
+// isXMLRPC looks for the root of XML-RPC near the head: declarations may stand before it.
 func isXMLRPC(b []byte) bool {
 	head := b[:min(len(b), 1024)]
 	return bytes.Contains(head, []byte("<methodResponse")) || bytes.Contains(head, []byte("<methodCall"))
