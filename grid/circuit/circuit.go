@@ -37,6 +37,7 @@ type Circuit struct {
 	seen     seen
 	acks     []uint32
 	acksDue  time.Time
+	greeted  bool // the first acknowledgement is out
 	inbox    fifo[message.Message]
 	draining bool // a goroutine hands the inbox to the handler
 	discard  bool // the inbox is to be dropped

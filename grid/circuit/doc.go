@@ -16,5 +16,5 @@
 //     unacknowledged packets (Options.SendQueue, per category): when full, the
 //     new message is refused with ErrQueueFull.
 //   - Acknowledgements waiting to go out: flushed after Options.AckDelay, with
-//     the next packet that has room, or when a PacketAck is full.
+//     the next packet that has room, or when 32 wait.
 package circuit

@@ -17,6 +17,9 @@ import (
 // peer sends that again if it is reliable.
 const firstBuffer = 8192
 
+// readBuffer is asked of the system for a socket, in bytes.
+const readBuffer = 1 << 20
+
 // Endpoint is one UDP socket with its circuits. Its methods may be called from
 // any goroutine.
 type Endpoint struct {
@@ -56,6 +59,8 @@ func Listen(addr string, o Options) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	// As much as the system grants: a burst from the peer waits here.
+	_ = conn.SetReadBuffer(readBuffer)
 	return NewEndpoint(conn, o), nil
 }
 

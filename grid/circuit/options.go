@@ -33,7 +33,7 @@ type Options struct {
 	// PingInterval is the time between two pings; 5 s by default.
 	PingInterval time.Duration
 	// AckDelay is how long an acknowledgement may wait for company; 50 ms by
-	// default.
+	// default. The first of a circuit does not wait.
 	AckDelay time.Duration
 
 	// The time after which a reliable packet is sent again follows the measured
@@ -44,7 +44,8 @@ type Options struct {
 	// given up; 12 by default.
 	MaxResends int
 
-	// Window is how many reliable packets may be unacknowledged; 256 by default.
+	// Window is how many reliable packets may be unacknowledged; 128 by default,
+	// which the usual receive buffer of a socket holds.
 	Window int
 	// SendQueue is how many packets per throttle category may wait; 4096 by
 	// default.
@@ -94,7 +95,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	count(&o.MaxResends, 12)
-	count(&o.Window, 256)
+	count(&o.Window, 128)
 	count(&o.SendQueue, 4096)
 	count(&o.ReceiveQueue, 1024)
 	return o

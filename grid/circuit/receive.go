@@ -88,15 +88,21 @@ func (c *Circuit) accept(p *message.Packet, m message.Message, own bool, now tim
 	}
 }
 
-// acknowledge plans an acknowledgement.
+// ackBatch is how many acknowledgements go without waiting for more: often
+// enough that the peer's window does not run dry.
+const ackBatch = 32
+
+// acknowledge plans an acknowledgement. The first of a circuit goes at once,
+// because the handshake waits for it.
 func (c *Circuit) acknowledge(sequence uint32, now time.Time) {
 	c.acks = append(c.acks, sequence)
-	switch len(c.acks) {
-	case 1:
+	switch {
+	case len(c.acks) >= ackBatch || !c.greeted:
+		c.greeted = true
+		c.flushAcks(now)
+	case len(c.acks) == 1:
 		c.acksDue = now.Add(c.end.o.AckDelay)
 		c.wakeBy(c.acksDue, now)
-	case 255:
-		c.flushAcks(now)
 	}
 }
 

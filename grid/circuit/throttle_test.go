@@ -80,11 +80,21 @@ func TestMessagesFallUnderTheirCategory(t *testing.T) {
 		m    message.Message
 		want category
 	}{
-		{layer('L'), land}, {layer('M'), land}, {layer('W'), land},
-		{layer('7'), wind}, {layer('9'), wind}, {layer('8'), cloud}, {layer(':'), cloud},
-		{&message.ObjectUpdate{}, task}, {&message.KillObject{}, task}, {&message.ImprovedTerseObjectUpdate{}, task},
-		{&message.ImagePacket{}, texture}, {&message.TransferPacket{}, asset}, {&message.SendXferPacket{}, asset},
-		{&message.ChatFromSimulator{}, other}, {&message.AgentUpdate{}, other},
+		{layer('L'), land},
+		{layer('M'), land},
+		{layer('W'), land},
+		{layer('7'), wind},
+		{layer('9'), wind},
+		{layer('8'), cloud},
+		{layer(':'), cloud},
+		{&message.ObjectUpdate{}, task},
+		{&message.KillObject{}, task},
+		{&message.ImprovedTerseObjectUpdate{}, task},
+		{&message.ImagePacket{}, texture},
+		{&message.TransferPacket{}, asset},
+		{&message.SendXferPacket{}, asset},
+		{&message.ChatFromSimulator{}, other},
+		{&message.AgentUpdate{}, other},
 	} {
 		if got := categoryOf(c.m); got != c.want {
 			t.Errorf("%T: category %d, want %d", c.m, got, c.want)

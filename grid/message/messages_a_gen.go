@@ -77,9 +77,9 @@ func (m *AcceptCallingCard) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.TransactionBlock.TransactionID[:])
 	}
 	w.count(len(m.FolderData), "FolderData")
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, w.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.FolderID[:])
 		}
 	}
@@ -100,9 +100,9 @@ func (m *AcceptCallingCard) decode(r *reader) {
 		m.TransactionBlock.TransactionID = grid.UUID(p[32:48])
 	}
 	m.FolderData = resize(m.FolderData, r.count(16))
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, r.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.FolderID = grid.UUID(p[0:16])
 		}
 	}
@@ -143,9 +143,9 @@ func (m *AcceptFriendship) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.TransactionBlock.TransactionID[:])
 	}
 	w.count(len(m.FolderData), "FolderData")
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, w.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.FolderID[:])
 		}
 	}
@@ -166,9 +166,9 @@ func (m *AcceptFriendship) decode(r *reader) {
 		m.TransactionBlock.TransactionID = grid.UUID(p[32:48])
 	}
 	m.FolderData = resize(m.FolderData, r.count(16))
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, r.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.FolderID = grid.UUID(p[0:16])
 		}
 	}
@@ -206,9 +206,9 @@ func (m *ActivateGestures) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[32:], m.AgentData.Flags)
 	}
 	w.count(len(m.Data), "Data")
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := w.take(36); len(p) >= 36 {
+	if list, all := m.Data, w.take(36*len(m.Data)); len(all) >= 36*len(list) {
+		for i := range list {
+			d, p := &list[i], all[36*i:][:36]
 			copy(p[0:16], d.ItemID[:])
 			copy(p[16:32], d.AssetID[:])
 			le.PutUint32(p[32:], d.GestureFlags)
@@ -231,9 +231,9 @@ func (m *ActivateGestures) decode(r *reader) {
 		m.AgentData.Flags = le.Uint32(p[32:])
 	}
 	m.Data = resize(m.Data, r.count(36))
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := r.take(36); len(p) >= 36 {
+	if list, all := m.Data, r.take(36*len(m.Data)); len(all) >= 36*len(list) {
+		for i := range list {
+			d, p := &list[i], all[36*i:][:36]
 			d.ItemID = grid.UUID(p[0:16])
 			d.AssetID = grid.UUID(p[16:32])
 			d.GestureFlags = le.Uint32(p[32:])
@@ -404,9 +404,9 @@ func (m *AgentAnimation) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.AnimationList), "AnimationList")
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.AnimationList, w.take(17*len(m.AnimationList)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.AnimID[:])
 			p[16] = bit(d.StartAnim)
 		}
@@ -432,9 +432,9 @@ func (m *AgentAnimation) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.AnimationList = resize(m.AnimationList, r.count(17))
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.AnimationList, r.take(17*len(m.AnimationList)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.AnimID = grid.UUID(p[0:16])
 			d.StartAnim = p[16] != 0
 		}
@@ -477,9 +477,9 @@ func (m *AgentCachedTexture) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[32:], uint32(m.AgentData.SerialNum))
 	}
 	w.count(len(m.WearableData), "WearableData")
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, w.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.ID[:])
 			p[16] = d.TextureIndex
 		}
@@ -501,9 +501,9 @@ func (m *AgentCachedTexture) decode(r *reader) {
 		m.AgentData.SerialNum = int32(le.Uint32(p[32:]))
 	}
 	m.WearableData = resize(m.WearableData, r.count(17))
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, r.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.ID = grid.UUID(p[0:16])
 			d.TextureIndex = p[16]
 		}
@@ -916,9 +916,9 @@ func (m *AgentIsNowWearing) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.WearableData), "WearableData")
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, w.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.ItemID[:])
 			p[16] = d.WearableType
 		}
@@ -939,9 +939,9 @@ func (m *AgentIsNowWearing) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.WearableData = resize(m.WearableData, r.count(17))
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, r.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.ItemID = grid.UUID(p[0:16])
 			d.WearableType = p[16]
 		}
@@ -1233,18 +1233,18 @@ func (m *AgentSetAppearance) AppendTo(b []byte) ([]byte, error) {
 		putVec3(p[36:], m.AgentData.Size)
 	}
 	w.count(len(m.WearableData), "WearableData")
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, w.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.CacheID[:])
 			p[16] = d.TextureIndex
 		}
 	}
 	w.bytes2(m.ObjectData.TextureEntry, "ObjectData.TextureEntry")
 	w.count(len(m.VisualParam), "VisualParam")
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := w.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, w.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			p[0] = d.ParamValue
 		}
 	}
@@ -1266,18 +1266,18 @@ func (m *AgentSetAppearance) decode(r *reader) {
 		m.AgentData.Size = getVec3(p[36:])
 	}
 	m.WearableData = resize(m.WearableData, r.count(17))
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.WearableData, r.take(17*len(m.WearableData)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.CacheID = grid.UUID(p[0:16])
 			d.TextureIndex = p[16]
 		}
 	}
 	m.ObjectData.TextureEntry = r.bytes2(m.ObjectData.TextureEntry)
 	m.VisualParam = resize(m.VisualParam, r.count(1))
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := r.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, r.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			d.ParamValue = p[0]
 		}
 	}
@@ -1511,9 +1511,9 @@ func (m *AgentWearablesUpdate) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[32:], m.AgentData.SerialNum)
 	}
 	w.count(len(m.WearableData), "WearableData")
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := w.take(33); len(p) >= 33 {
+	if list, all := m.WearableData, w.take(33*len(m.WearableData)); len(all) >= 33*len(list) {
+		for i := range list {
+			d, p := &list[i], all[33*i:][:33]
 			copy(p[0:16], d.ItemID[:])
 			copy(p[16:32], d.AssetID[:])
 			p[32] = d.WearableType
@@ -1536,9 +1536,9 @@ func (m *AgentWearablesUpdate) decode(r *reader) {
 		m.AgentData.SerialNum = le.Uint32(p[32:])
 	}
 	m.WearableData = resize(m.WearableData, r.count(33))
-	for i := range m.WearableData {
-		d := &m.WearableData[i]
-		if p := r.take(33); len(p) >= 33 {
+	if list, all := m.WearableData, r.take(33*len(m.WearableData)); len(all) >= 33*len(list) {
+		for i := range list {
+			d, p := &list[i], all[33*i:][:33]
 			d.ItemID = grid.UUID(p[0:16])
 			d.AssetID = grid.UUID(p[16:32])
 			d.WearableType = p[32]
@@ -1583,9 +1583,9 @@ func (m *AlertMessage) AppendTo(b []byte) ([]byte, error) {
 		w.bytes1(d.ExtraParams, "AlertInfo.ExtraParams")
 	}
 	w.count(len(m.AgentInfo), "AgentInfo")
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AgentInfo, w.take(16*len(m.AgentInfo)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -1608,9 +1608,9 @@ func (m *AlertMessage) decode(r *reader) {
 		d.ExtraParams = r.bytes1(d.ExtraParams)
 	}
 	m.AgentInfo = resize(m.AgentInfo, r.count(16))
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AgentInfo, r.take(16*len(m.AgentInfo)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}
@@ -1866,17 +1866,17 @@ func (m *AvatarAnimation) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.Sender.ID[:])
 	}
 	w.count(len(m.AnimationList), "AnimationList")
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.AnimationList, w.take(20*len(m.AnimationList)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.AnimID[:])
 			le.PutUint32(p[16:], uint32(d.AnimSequenceID))
 		}
 	}
 	w.count(len(m.AnimationSourceList), "AnimationSourceList")
-	for i := range m.AnimationSourceList {
-		d := &m.AnimationSourceList[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AnimationSourceList, w.take(16*len(m.AnimationSourceList)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ObjectID[:])
 		}
 	}
@@ -1900,17 +1900,17 @@ func (m *AvatarAnimation) decode(r *reader) {
 		m.Sender.ID = grid.UUID(p[0:16])
 	}
 	m.AnimationList = resize(m.AnimationList, r.count(20))
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.AnimationList, r.take(20*len(m.AnimationList)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.AnimID = grid.UUID(p[0:16])
 			d.AnimSequenceID = int32(le.Uint32(p[16:]))
 		}
 	}
 	m.AnimationSourceList = resize(m.AnimationSourceList, r.count(16))
-	for i := range m.AnimationSourceList {
-		d := &m.AnimationSourceList[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AnimationSourceList, r.take(16*len(m.AnimationSourceList)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectID = grid.UUID(p[0:16])
 		}
 	}
@@ -1977,32 +1977,32 @@ func (m *AvatarAppearance) AppendTo(b []byte) ([]byte, error) {
 	}
 	w.bytes2(m.ObjectData.TextureEntry, "ObjectData.TextureEntry")
 	w.count(len(m.VisualParam), "VisualParam")
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := w.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, w.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			p[0] = d.ParamValue
 		}
 	}
 	w.count(len(m.AppearanceData), "AppearanceData")
-	for i := range m.AppearanceData {
-		d := &m.AppearanceData[i]
-		if p := w.take(9); len(p) >= 9 {
+	if list, all := m.AppearanceData, w.take(9*len(m.AppearanceData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			p[0] = d.AppearanceVersion
 			le.PutUint32(p[1:], uint32(d.CofVersion))
 			le.PutUint32(p[5:], d.Flags)
 		}
 	}
 	w.count(len(m.AppearanceHover), "AppearanceHover")
-	for i := range m.AppearanceHover {
-		d := &m.AppearanceHover[i]
-		if p := w.take(12); len(p) >= 12 {
+	if list, all := m.AppearanceHover, w.take(12*len(m.AppearanceHover)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			putVec3(p[0:], d.HoverHeight)
 		}
 	}
 	w.count(len(m.AttachmentBlock), "AttachmentBlock")
-	for i := range m.AttachmentBlock {
-		d := &m.AttachmentBlock[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.AttachmentBlock, w.take(17*len(m.AttachmentBlock)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.ID[:])
 			p[16] = d.AttachmentPoint
 		}
@@ -2024,32 +2024,32 @@ func (m *AvatarAppearance) decode(r *reader) {
 	}
 	m.ObjectData.TextureEntry = r.bytes2(m.ObjectData.TextureEntry)
 	m.VisualParam = resize(m.VisualParam, r.count(1))
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := r.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, r.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			d.ParamValue = p[0]
 		}
 	}
 	m.AppearanceData = resize(m.AppearanceData, r.count(9))
-	for i := range m.AppearanceData {
-		d := &m.AppearanceData[i]
-		if p := r.take(9); len(p) >= 9 {
+	if list, all := m.AppearanceData, r.take(9*len(m.AppearanceData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			d.AppearanceVersion = p[0]
 			d.CofVersion = int32(le.Uint32(p[1:]))
 			d.Flags = le.Uint32(p[5:])
 		}
 	}
 	m.AppearanceHover = resize(m.AppearanceHover, r.count(12))
-	for i := range m.AppearanceHover {
-		d := &m.AppearanceHover[i]
-		if p := r.take(12); len(p) >= 12 {
+	if list, all := m.AppearanceHover, r.take(12*len(m.AppearanceHover)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			d.HoverHeight = getVec3(p[0:])
 		}
 	}
 	m.AttachmentBlock = resize(m.AttachmentBlock, r.count(17))
-	for i := range m.AttachmentBlock {
-		d := &m.AttachmentBlock[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.AttachmentBlock, r.take(17*len(m.AttachmentBlock)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.ID = grid.UUID(p[0:16])
 			d.AttachmentPoint = p[16]
 		}
@@ -2987,9 +2987,9 @@ func (m *AvatarTextureUpdate) AppendTo(b []byte) ([]byte, error) {
 		w.bytes1(d.HostName, "WearableData.HostName")
 	}
 	w.count(len(m.TextureData), "TextureData")
-	for i := range m.TextureData {
-		d := &m.TextureData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.TextureData, w.take(16*len(m.TextureData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.TextureID[:])
 		}
 	}
@@ -3018,9 +3018,9 @@ func (m *AvatarTextureUpdate) decode(r *reader) {
 		d.HostName = r.bytes1(d.HostName)
 	}
 	m.TextureData = resize(m.TextureData, r.count(16))
-	for i := range m.TextureData {
-		d := &m.TextureData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.TextureData, r.take(16*len(m.TextureData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.TextureID = grid.UUID(p[0:16])
 		}
 	}

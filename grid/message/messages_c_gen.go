@@ -56,9 +56,9 @@ func (*CancelAuction) Info() *Info { return &infos[indexCancelAuction] }
 func (m *CancelAuction) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 232)}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, w.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ParcelID[:])
 		}
 	}
@@ -74,9 +74,9 @@ func (m *CancelAuction) Decode(b []byte) error {
 
 func (m *CancelAuction) decode(r *reader) {
 	m.ParcelData = resize(m.ParcelData, r.count(16))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, r.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ParcelID = grid.UUID(p[0:16])
 		}
 	}
@@ -111,9 +111,9 @@ func (m *ChangeInventoryItemFlags) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.InventoryData, w.take(20*len(m.InventoryData)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.ItemID[:])
 			le.PutUint32(p[16:], d.Flags)
 		}
@@ -134,9 +134,9 @@ func (m *ChangeInventoryItemFlags) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(20))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.InventoryData, r.take(20*len(m.InventoryData)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.ItemID = grid.UUID(p[0:16])
 			d.Flags = le.Uint32(p[16:])
 		}
@@ -170,9 +170,9 @@ func (m *ChangeUserRights) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.AgentData.AgentID[:])
 	}
 	w.count(len(m.Rights), "Rights")
-	for i := range m.Rights {
-		d := &m.Rights[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.Rights, w.take(20*len(m.Rights)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.AgentRelated[:])
 			le.PutUint32(p[16:], uint32(d.RelatedRights))
 		}
@@ -192,9 +192,9 @@ func (m *ChangeUserRights) decode(r *reader) {
 		m.AgentData.AgentID = grid.UUID(p[0:16])
 	}
 	m.Rights = resize(m.Rights, r.count(20))
-	for i := range m.Rights {
-		d := &m.Rights[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.Rights, r.take(20*len(m.Rights)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.AgentRelated = grid.UUID(p[0:16])
 			d.RelatedRights = int32(le.Uint32(p[16:]))
 		}
@@ -396,9 +396,9 @@ func (*CheckParcelAuctions) Info() *Info { return &infos[indexCheckParcelAuction
 func (m *CheckParcelAuctions) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 233)}
 	w.count(len(m.RegionData), "RegionData")
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, w.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionHandle)
 		}
 	}
@@ -414,9 +414,9 @@ func (m *CheckParcelAuctions) Decode(b []byte) error {
 
 func (m *CheckParcelAuctions) decode(r *reader) {
 	m.RegionData = resize(m.RegionData, r.count(8))
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, r.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionHandle = le.Uint64(p[0:])
 		}
 	}
@@ -439,9 +439,9 @@ func (*CheckParcelSales) Info() *Info { return &infos[indexCheckParcelSales] }
 func (m *CheckParcelSales) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 225)}
 	w.count(len(m.RegionData), "RegionData")
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, w.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionHandle)
 		}
 	}
@@ -457,9 +457,9 @@ func (m *CheckParcelSales) Decode(b []byte) error {
 
 func (m *CheckParcelSales) decode(r *reader) {
 	m.RegionData = resize(m.RegionData, r.count(8))
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, r.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionHandle = le.Uint64(p[0:])
 		}
 	}
@@ -779,26 +779,26 @@ func (m *ChildAgentUpdate) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.AgentData.ActiveGroupID[:])
 	}
 	w.count(len(m.GroupData), "GroupData")
-	for i := range m.GroupData {
-		d := &m.GroupData[i]
-		if p := w.take(25); len(p) >= 25 {
+	if list, all := m.GroupData, w.take(25*len(m.GroupData)); len(all) >= 25*len(list) {
+		for i := range list {
+			d, p := &list[i], all[25*i:][:25]
 			copy(p[0:16], d.GroupID[:])
 			le.PutUint64(p[16:], d.GroupPowers)
 			p[24] = bit(d.AcceptNotices)
 		}
 	}
 	w.count(len(m.AnimationData), "AnimationData")
-	for i := range m.AnimationData {
-		d := &m.AnimationData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.AnimationData, w.take(32*len(m.AnimationData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.Animation[:])
 			copy(p[16:32], d.ObjectID[:])
 		}
 	}
 	w.count(len(m.GranterBlock), "GranterBlock")
-	for i := range m.GranterBlock {
-		d := &m.GranterBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.GranterBlock, w.take(16*len(m.GranterBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.GranterID[:])
 		}
 	}
@@ -808,24 +808,24 @@ func (m *ChildAgentUpdate) AppendTo(b []byte) ([]byte, error) {
 		w.bytes2(d.NVPairs, "NVPairData.NVPairs")
 	}
 	w.count(len(m.VisualParam), "VisualParam")
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := w.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, w.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			p[0] = d.ParamValue
 		}
 	}
 	w.count(len(m.AgentAccess), "AgentAccess")
-	for i := range m.AgentAccess {
-		d := &m.AgentAccess[i]
-		if p := w.take(2); len(p) >= 2 {
+	if list, all := m.AgentAccess, w.take(2*len(m.AgentAccess)); len(all) >= 2*len(list) {
+		for i := range list {
+			d, p := &list[i], all[2*i:][:2]
 			p[0] = d.AgentLegacyAccess
 			p[1] = d.AgentMaxAccess
 		}
 	}
 	w.count(len(m.AgentInfo), "AgentInfo")
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.AgentInfo, w.take(4*len(m.AgentInfo)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.Flags)
 		}
 	}
@@ -878,26 +878,26 @@ func (m *ChildAgentUpdate) decode(r *reader) {
 		m.AgentData.ActiveGroupID = grid.UUID(p[0:16])
 	}
 	m.GroupData = resize(m.GroupData, r.count(25))
-	for i := range m.GroupData {
-		d := &m.GroupData[i]
-		if p := r.take(25); len(p) >= 25 {
+	if list, all := m.GroupData, r.take(25*len(m.GroupData)); len(all) >= 25*len(list) {
+		for i := range list {
+			d, p := &list[i], all[25*i:][:25]
 			d.GroupID = grid.UUID(p[0:16])
 			d.GroupPowers = le.Uint64(p[16:])
 			d.AcceptNotices = p[24] != 0
 		}
 	}
 	m.AnimationData = resize(m.AnimationData, r.count(32))
-	for i := range m.AnimationData {
-		d := &m.AnimationData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.AnimationData, r.take(32*len(m.AnimationData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.Animation = grid.UUID(p[0:16])
 			d.ObjectID = grid.UUID(p[16:32])
 		}
 	}
 	m.GranterBlock = resize(m.GranterBlock, r.count(16))
-	for i := range m.GranterBlock {
-		d := &m.GranterBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.GranterBlock, r.take(16*len(m.GranterBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.GranterID = grid.UUID(p[0:16])
 		}
 	}
@@ -907,24 +907,24 @@ func (m *ChildAgentUpdate) decode(r *reader) {
 		d.NVPairs = r.bytes2(d.NVPairs)
 	}
 	m.VisualParam = resize(m.VisualParam, r.count(1))
-	for i := range m.VisualParam {
-		d := &m.VisualParam[i]
-		if p := r.take(1); len(p) >= 1 {
+	if list, all := m.VisualParam, r.take(1*len(m.VisualParam)); len(all) >= 1*len(list) {
+		for i := range list {
+			d, p := &list[i], all[1*i:][:1]
 			d.ParamValue = p[0]
 		}
 	}
 	m.AgentAccess = resize(m.AgentAccess, r.count(2))
-	for i := range m.AgentAccess {
-		d := &m.AgentAccess[i]
-		if p := r.take(2); len(p) >= 2 {
+	if list, all := m.AgentAccess, r.take(2*len(m.AgentAccess)); len(all) >= 2*len(list) {
+		for i := range list {
+			d, p := &list[i], all[2*i:][:2]
 			d.AgentLegacyAccess = p[0]
 			d.AgentMaxAccess = p[1]
 		}
 	}
 	m.AgentInfo = resize(m.AgentInfo, r.count(4))
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.AgentInfo, r.take(4*len(m.AgentInfo)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.Flags = le.Uint32(p[0:])
 		}
 	}
@@ -1337,9 +1337,9 @@ func (*CoarseLocationUpdate) Info() *Info { return &infos[indexCoarseLocationUpd
 func (m *CoarseLocationUpdate) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 6)}
 	w.count(len(m.Location), "Location")
-	for i := range m.Location {
-		d := &m.Location[i]
-		if p := w.take(3); len(p) >= 3 {
+	if list, all := m.Location, w.take(3*len(m.Location)); len(all) >= 3*len(list) {
+		for i := range list {
+			d, p := &list[i], all[3*i:][:3]
 			p[0] = d.X
 			p[1] = d.Y
 			p[2] = d.Z
@@ -1350,9 +1350,9 @@ func (m *CoarseLocationUpdate) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint16(p[2:], uint16(m.Index.Prey))
 	}
 	w.count(len(m.AgentData), "AgentData")
-	for i := range m.AgentData {
-		d := &m.AgentData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AgentData, w.take(16*len(m.AgentData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -1368,9 +1368,9 @@ func (m *CoarseLocationUpdate) Decode(b []byte) error {
 
 func (m *CoarseLocationUpdate) decode(r *reader) {
 	m.Location = resize(m.Location, r.count(3))
-	for i := range m.Location {
-		d := &m.Location[i]
-		if p := r.take(3); len(p) >= 3 {
+	if list, all := m.Location, r.take(3*len(m.Location)); len(all) >= 3*len(list) {
+		for i := range list {
+			d, p := &list[i], all[3*i:][:3]
 			d.X = p[0]
 			d.Y = p[1]
 			d.Z = p[2]
@@ -1381,9 +1381,9 @@ func (m *CoarseLocationUpdate) decode(r *reader) {
 		m.Index.Prey = int16(le.Uint16(p[2:]))
 	}
 	m.AgentData = resize(m.AgentData, r.count(16))
-	for i := range m.AgentData {
-		d := &m.AgentData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AgentData, r.take(16*len(m.AgentData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}
@@ -1447,9 +1447,9 @@ func (*CompleteAuction) Info() *Info { return &infos[indexCompleteAuction] }
 func (m *CompleteAuction) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 231)}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, w.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ParcelID[:])
 		}
 	}
@@ -1465,9 +1465,9 @@ func (m *CompleteAuction) Decode(b []byte) error {
 
 func (m *CompleteAuction) decode(r *reader) {
 	m.ParcelData = resize(m.ParcelData, r.count(16))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, r.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ParcelID = grid.UUID(p[0:16])
 		}
 	}
@@ -1660,9 +1660,9 @@ func (m *CopyInventoryFromNotecard) AppendTo(b []byte) ([]byte, error) {
 		copy(p[48:64], m.NotecardData.ObjectID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, w.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.ItemID[:])
 			copy(p[16:32], d.FolderID[:])
 		}
@@ -1685,9 +1685,9 @@ func (m *CopyInventoryFromNotecard) decode(r *reader) {
 		m.NotecardData.ObjectID = grid.UUID(p[48:64])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(32))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, r.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.ItemID = grid.UUID(p[0:16])
 			d.FolderID = grid.UUID(p[16:32])
 		}
@@ -2176,9 +2176,9 @@ func (m *CreateNewOutfitAttachments) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.HeaderData.NewFolderID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.ObjectData, w.take(32*len(m.ObjectData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.OldItemID[:])
 			copy(p[16:32], d.OldFolderID[:])
 		}
@@ -2200,9 +2200,9 @@ func (m *CreateNewOutfitAttachments) decode(r *reader) {
 		m.HeaderData.NewFolderID = grid.UUID(p[32:48])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(32))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.ObjectData, r.take(32*len(m.ObjectData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.OldItemID = grid.UUID(p[0:16])
 			d.OldFolderID = grid.UUID(p[16:32])
 		}

@@ -221,9 +221,9 @@ func (m *DeRezObject) AppendTo(b []byte) ([]byte, error) {
 		p[82] = m.AgentBlock.PacketNumber
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -249,9 +249,9 @@ func (m *DeRezObject) decode(r *reader) {
 		m.AgentBlock.PacketNumber = p[82]
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -288,9 +288,9 @@ func (m *DeactivateGestures) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[32:], m.AgentData.Flags)
 	}
 	w.count(len(m.Data), "Data")
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.Data, w.take(20*len(m.Data)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.ItemID[:])
 			le.PutUint32(p[16:], d.GestureFlags)
 		}
@@ -312,9 +312,9 @@ func (m *DeactivateGestures) decode(r *reader) {
 		m.AgentData.Flags = le.Uint32(p[32:])
 	}
 	m.Data = resize(m.Data, r.count(20))
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.Data, r.take(20*len(m.Data)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.ItemID = grid.UUID(p[0:16])
 			d.GestureFlags = le.Uint32(p[16:])
 		}
@@ -709,9 +709,9 @@ func (m *DirClassifiedReply) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.StatusData), "StatusData")
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, w.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.Status)
 		}
 	}
@@ -745,9 +745,9 @@ func (m *DirClassifiedReply) decode(r *reader) {
 		}
 	}
 	m.StatusData = resize(m.StatusData, r.count(4))
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, r.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.Status = le.Uint32(p[0:])
 		}
 	}
@@ -813,9 +813,9 @@ func (m *DirEventsReply) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.StatusData), "StatusData")
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, w.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.Status)
 		}
 	}
@@ -851,9 +851,9 @@ func (m *DirEventsReply) decode(r *reader) {
 		}
 	}
 	m.StatusData = resize(m.StatusData, r.count(4))
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, r.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.Status = le.Uint32(p[0:])
 		}
 	}
@@ -1528,9 +1528,9 @@ func (m *DirPlacesReply) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.AgentData.AgentID[:])
 	}
 	w.count(len(m.QueryData), "QueryData")
-	for i := range m.QueryData {
-		d := &m.QueryData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.QueryData, w.take(16*len(m.QueryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.QueryID[:])
 		}
 	}
@@ -1548,9 +1548,9 @@ func (m *DirPlacesReply) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.StatusData), "StatusData")
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, w.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.Status)
 		}
 	}
@@ -1569,9 +1569,9 @@ func (m *DirPlacesReply) decode(r *reader) {
 		m.AgentData.AgentID = grid.UUID(p[0:16])
 	}
 	m.QueryData = resize(m.QueryData, r.count(16))
-	for i := range m.QueryData {
-		d := &m.QueryData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.QueryData, r.take(16*len(m.QueryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.QueryID = grid.UUID(p[0:16])
 		}
 	}
@@ -1589,9 +1589,9 @@ func (m *DirPlacesReply) decode(r *reader) {
 		}
 	}
 	m.StatusData = resize(m.StatusData, r.count(4))
-	for i := range m.StatusData {
-		d := &m.StatusData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.StatusData, r.take(4*len(m.StatusData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.Status = le.Uint32(p[0:])
 		}
 	}

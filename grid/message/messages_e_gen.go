@@ -234,9 +234,9 @@ func (m *EjectGroupMemberRequest) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.GroupData.GroupID[:])
 	}
 	w.count(len(m.EjectData), "EjectData")
-	for i := range m.EjectData {
-		d := &m.EjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.EjectData, w.take(16*len(m.EjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.EjecteeID[:])
 		}
 	}
@@ -257,9 +257,9 @@ func (m *EjectGroupMemberRequest) decode(r *reader) {
 		m.GroupData.GroupID = grid.UUID(p[32:48])
 	}
 	m.EjectData = resize(m.EjectData, r.count(16))
-	for i := range m.EjectData {
-		d := &m.EjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.EjectData, r.take(16*len(m.EjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.EjecteeID = grid.UUID(p[0:16])
 		}
 	}

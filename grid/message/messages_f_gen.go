@@ -74,9 +74,9 @@ func (m *FetchInventory) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, w.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.OwnerID[:])
 			copy(p[16:32], d.ItemID[:])
 		}
@@ -97,9 +97,9 @@ func (m *FetchInventory) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(32))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, r.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.OwnerID = grid.UUID(p[0:16])
 			d.ItemID = grid.UUID(p[16:32])
 		}
@@ -314,9 +314,9 @@ func (m *FindAgent) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:36], m.AgentBlock.SpaceIP[:])
 	}
 	w.count(len(m.LocationBlock), "LocationBlock")
-	for i := range m.LocationBlock {
-		d := &m.LocationBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.LocationBlock, w.take(16*len(m.LocationBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			putF64(p[0:], d.GlobalX)
 			putF64(p[8:], d.GlobalY)
 		}
@@ -338,9 +338,9 @@ func (m *FindAgent) decode(r *reader) {
 		m.AgentBlock.SpaceIP = [4]byte(p[32:36])
 	}
 	m.LocationBlock = resize(m.LocationBlock, r.count(16))
-	for i := range m.LocationBlock {
-		d := &m.LocationBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.LocationBlock, r.take(16*len(m.LocationBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.GlobalX = getF64(p[0:])
 			d.GlobalY = getF64(p[8:])
 		}
@@ -373,9 +373,9 @@ func (m *ForceObjectSelect) AppendTo(b []byte) ([]byte, error) {
 		p[0] = bit(m.Header.ResetList)
 	}
 	w.count(len(m.Data), "Data")
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.Data, w.take(4*len(m.Data)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.LocalID)
 		}
 	}
@@ -394,9 +394,9 @@ func (m *ForceObjectSelect) decode(r *reader) {
 		m.Header.ResetList = p[0] != 0
 	}
 	m.Data = resize(m.Data, r.count(4))
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.Data, r.take(4*len(m.Data)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.LocalID = le.Uint32(p[0:])
 		}
 	}

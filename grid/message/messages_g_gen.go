@@ -39,9 +39,9 @@ func (m *GameControlInput) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.AxisData), "AxisData")
-	for i := range m.AxisData {
-		d := &m.AxisData[i]
-		if p := w.take(3); len(p) >= 3 {
+	if list, all := m.AxisData, w.take(3*len(m.AxisData)); len(all) >= 3*len(list) {
+		for i := range list {
+			d, p := &list[i], all[3*i:][:3]
 			p[0] = d.Index
 			le.PutUint16(p[1:], uint16(d.Value))
 		}
@@ -67,9 +67,9 @@ func (m *GameControlInput) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.AxisData = resize(m.AxisData, r.count(3))
-	for i := range m.AxisData {
-		d := &m.AxisData[i]
-		if p := r.take(3); len(p) >= 3 {
+	if list, all := m.AxisData, r.take(3*len(m.AxisData)); len(all) >= 3*len(list) {
+		for i := range list {
+			d, p := &list[i], all[3*i:][:3]
 			d.Index = p[0]
 			d.Value = int16(le.Uint16(p[1:]))
 		}
@@ -332,9 +332,9 @@ func (m *GodUpdateRegionInfo) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[24:], uint32(m.RegionInfo.RedirectGridY))
 	}
 	w.count(len(m.RegionInfo2), "RegionInfo2")
-	for i := range m.RegionInfo2 {
-		d := &m.RegionInfo2[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo2, w.take(8*len(m.RegionInfo2)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionFlagsExtended)
 		}
 	}
@@ -364,9 +364,9 @@ func (m *GodUpdateRegionInfo) decode(r *reader) {
 		m.RegionInfo.RedirectGridY = int32(le.Uint32(p[24:]))
 	}
 	m.RegionInfo2 = resize(m.RegionInfo2, r.count(8))
-	for i := range m.RegionInfo2 {
-		d := &m.RegionInfo2[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo2, r.take(8*len(m.RegionInfo2)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionFlagsExtended = le.Uint64(p[0:])
 		}
 	}
@@ -522,9 +522,9 @@ func (m *GrantUserRights) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.Rights), "Rights")
-	for i := range m.Rights {
-		d := &m.Rights[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.Rights, w.take(20*len(m.Rights)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.AgentRelated[:])
 			le.PutUint32(p[16:], uint32(d.RelatedRights))
 		}
@@ -545,9 +545,9 @@ func (m *GrantUserRights) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.Rights = resize(m.Rights, r.count(20))
-	for i := range m.Rights {
-		d := &m.Rights[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.Rights, r.take(20*len(m.Rights)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.AgentRelated = grid.UUID(p[0:16])
 			d.RelatedRights = int32(le.Uint32(p[16:]))
 		}
@@ -1801,9 +1801,9 @@ func (m *GroupRoleChanges) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.AgentData.GroupID[:])
 	}
 	w.count(len(m.RoleChange), "RoleChange")
-	for i := range m.RoleChange {
-		d := &m.RoleChange[i]
-		if p := w.take(36); len(p) >= 36 {
+	if list, all := m.RoleChange, w.take(36*len(m.RoleChange)); len(all) >= 36*len(list) {
+		for i := range list {
+			d, p := &list[i], all[36*i:][:36]
 			copy(p[0:16], d.RoleID[:])
 			copy(p[16:32], d.MemberID[:])
 			le.PutUint32(p[32:], d.Change)
@@ -1826,9 +1826,9 @@ func (m *GroupRoleChanges) decode(r *reader) {
 		m.AgentData.GroupID = grid.UUID(p[32:48])
 	}
 	m.RoleChange = resize(m.RoleChange, r.count(36))
-	for i := range m.RoleChange {
-		d := &m.RoleChange[i]
-		if p := r.take(36); len(p) >= 36 {
+	if list, all := m.RoleChange, r.take(36*len(m.RoleChange)); len(all) >= 36*len(list) {
+		for i := range list {
+			d, p := &list[i], all[36*i:][:36]
 			d.RoleID = grid.UUID(p[0:16])
 			d.MemberID = grid.UUID(p[16:32])
 			d.Change = le.Uint32(p[32:])
@@ -2006,9 +2006,9 @@ func (m *GroupRoleMembersReply) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[48:], m.AgentData.TotalPairs)
 	}
 	w.count(len(m.MemberData), "MemberData")
-	for i := range m.MemberData {
-		d := &m.MemberData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.MemberData, w.take(32*len(m.MemberData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.RoleID[:])
 			copy(p[16:32], d.MemberID[:])
 		}
@@ -2031,9 +2031,9 @@ func (m *GroupRoleMembersReply) decode(r *reader) {
 		m.AgentData.TotalPairs = le.Uint32(p[48:])
 	}
 	m.MemberData = resize(m.MemberData, r.count(32))
-	for i := range m.MemberData {
-		d := &m.MemberData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.MemberData, r.take(32*len(m.MemberData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.RoleID = grid.UUID(p[0:16])
 			d.MemberID = grid.UUID(p[16:32])
 		}

@@ -628,9 +628,9 @@ func (m *InviteGroupRequest) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.GroupData.GroupID[:])
 	}
 	w.count(len(m.InviteData), "InviteData")
-	for i := range m.InviteData {
-		d := &m.InviteData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.InviteData, w.take(32*len(m.InviteData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.InviteeID[:])
 			copy(p[16:32], d.RoleID[:])
 		}
@@ -652,9 +652,9 @@ func (m *InviteGroupRequest) decode(r *reader) {
 		m.GroupData.GroupID = grid.UUID(p[32:48])
 	}
 	m.InviteData = resize(m.InviteData, r.count(32))
-	for i := range m.InviteData {
-		d := &m.InviteData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.InviteData, r.take(32*len(m.InviteData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.InviteeID = grid.UUID(p[0:16])
 			d.RoleID = grid.UUID(p[16:32])
 		}

@@ -146,9 +146,9 @@ func (*KillObject) Info() *Info { return &infos[indexKillObject] }
 func (m *KillObject) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 16)}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ID)
 		}
 	}
@@ -164,9 +164,9 @@ func (m *KillObject) Decode(b []byte) error {
 
 func (m *KillObject) decode(r *reader) {
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ID = le.Uint32(p[0:])
 		}
 	}

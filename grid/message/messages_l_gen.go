@@ -711,9 +711,9 @@ func (m *LogParcelChanges) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint64(p[16:], m.RegionData.RegionHandle)
 	}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(54); len(p) >= 54 {
+	if list, all := m.ParcelData, w.take(54*len(m.ParcelData)); len(all) >= 54*len(list) {
+		for i := range list {
+			d, p := &list[i], all[54*i:][:54]
 			copy(p[0:16], d.ParcelID[:])
 			copy(p[16:32], d.OwnerID[:])
 			p[32] = bit(d.IsOwnerGroup)
@@ -738,9 +738,9 @@ func (m *LogParcelChanges) decode(r *reader) {
 		m.RegionData.RegionHandle = le.Uint64(p[16:])
 	}
 	m.ParcelData = resize(m.ParcelData, r.count(54))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(54); len(p) >= 54 {
+	if list, all := m.ParcelData, r.take(54*len(m.ParcelData)); len(all) >= 54*len(list) {
+		for i := range list {
+			d, p := &list[i], all[54*i:][:54]
 			d.ParcelID = grid.UUID(p[0:16])
 			d.OwnerID = grid.UUID(p[16:32])
 			d.IsOwnerGroup = p[32] != 0
@@ -837,9 +837,9 @@ func (m *LogoutReply) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, w.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ItemID[:])
 		}
 	}
@@ -859,9 +859,9 @@ func (m *LogoutReply) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(16))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, r.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ItemID = grid.UUID(p[0:16])
 		}
 	}

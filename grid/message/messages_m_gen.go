@@ -62,9 +62,9 @@ func (m *MapBlockReply) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.Size), "Size")
-	for i := range m.Size {
-		d := &m.Size[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.Size, w.take(4*len(m.Size)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint16(p[0:], d.SizeX)
 			le.PutUint16(p[2:], d.SizeY)
 		}
@@ -101,9 +101,9 @@ func (m *MapBlockReply) decode(r *reader) {
 		}
 	}
 	m.Size = resize(m.Size, r.count(4))
-	for i := range m.Size {
-		d := &m.Size[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.Size, r.take(4*len(m.Size)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.SizeX = le.Uint16(p[0:])
 			d.SizeY = le.Uint16(p[2:])
 		}
@@ -345,9 +345,9 @@ func (m *MapLayerReply) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[16:], m.AgentData.Flags)
 	}
 	w.count(len(m.LayerData), "LayerData")
-	for i := range m.LayerData {
-		d := &m.LayerData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.LayerData, w.take(32*len(m.LayerData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			le.PutUint32(p[0:], d.Left)
 			le.PutUint32(p[4:], d.Right)
 			le.PutUint32(p[8:], d.Top)
@@ -371,9 +371,9 @@ func (m *MapLayerReply) decode(r *reader) {
 		m.AgentData.Flags = le.Uint32(p[16:])
 	}
 	m.LayerData = resize(m.LayerData, r.count(32))
-	for i := range m.LayerData {
-		d := &m.LayerData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.LayerData, r.take(32*len(m.LayerData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.Left = le.Uint32(p[0:])
 			d.Right = le.Uint32(p[4:])
 			d.Top = le.Uint32(p[8:])
@@ -506,9 +506,9 @@ func (*MeanCollisionAlert) Info() *Info { return &infos[indexMeanCollisionAlert]
 func (m *MeanCollisionAlert) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 136)}
 	w.count(len(m.MeanCollision), "MeanCollision")
-	for i := range m.MeanCollision {
-		d := &m.MeanCollision[i]
-		if p := w.take(41); len(p) >= 41 {
+	if list, all := m.MeanCollision, w.take(41*len(m.MeanCollision)); len(all) >= 41*len(list) {
+		for i := range list {
+			d, p := &list[i], all[41*i:][:41]
 			copy(p[0:16], d.Victim[:])
 			copy(p[16:32], d.Perp[:])
 			le.PutUint32(p[32:], d.Time)
@@ -528,9 +528,9 @@ func (m *MeanCollisionAlert) Decode(b []byte) error {
 
 func (m *MeanCollisionAlert) decode(r *reader) {
 	m.MeanCollision = resize(m.MeanCollision, r.count(41))
-	for i := range m.MeanCollision {
-		d := &m.MeanCollision[i]
-		if p := r.take(41); len(p) >= 41 {
+	if list, all := m.MeanCollision, r.take(41*len(m.MeanCollision)); len(all) >= 41*len(list) {
+		for i := range list {
+			d, p := &list[i], all[41*i:][:41]
 			d.Victim = grid.UUID(p[0:16])
 			d.Perp = grid.UUID(p[16:32])
 			d.Time = le.Uint32(p[32:])
@@ -566,9 +566,9 @@ func (m *MergeParcel) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.MasterParcelData.MasterID[:])
 	}
 	w.count(len(m.SlaveParcelData), "SlaveParcelData")
-	for i := range m.SlaveParcelData {
-		d := &m.SlaveParcelData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.SlaveParcelData, w.take(16*len(m.SlaveParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.SlaveID[:])
 		}
 	}
@@ -587,9 +587,9 @@ func (m *MergeParcel) decode(r *reader) {
 		m.MasterParcelData.MasterID = grid.UUID(p[0:16])
 	}
 	m.SlaveParcelData = resize(m.SlaveParcelData, r.count(16))
-	for i := range m.SlaveParcelData {
-		d := &m.SlaveParcelData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.SlaveParcelData, r.take(16*len(m.SlaveParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.SlaveID = grid.UUID(p[0:16])
 		}
 	}
@@ -646,9 +646,9 @@ func (m *ModifyLand) AppendTo(b []byte) ([]byte, error) {
 		putF32(p[38:], m.ModifyBlock.Height)
 	}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.ParcelData, w.take(20*len(m.ParcelData)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			le.PutUint32(p[0:], uint32(d.LocalID))
 			putF32(p[4:], d.West)
 			putF32(p[8:], d.South)
@@ -657,9 +657,9 @@ func (m *ModifyLand) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.ModifyBlockExtended), "ModifyBlockExtended")
-	for i := range m.ModifyBlockExtended {
-		d := &m.ModifyBlockExtended[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ModifyBlockExtended, w.take(4*len(m.ModifyBlockExtended)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			putF32(p[0:], d.BrushSize)
 		}
 	}
@@ -683,9 +683,9 @@ func (m *ModifyLand) decode(r *reader) {
 		m.ModifyBlock.Height = getF32(p[38:])
 	}
 	m.ParcelData = resize(m.ParcelData, r.count(20))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.ParcelData, r.take(20*len(m.ParcelData)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.LocalID = int32(le.Uint32(p[0:]))
 			d.West = getF32(p[4:])
 			d.South = getF32(p[8:])
@@ -694,9 +694,9 @@ func (m *ModifyLand) decode(r *reader) {
 		}
 	}
 	m.ModifyBlockExtended = resize(m.ModifyBlockExtended, r.count(4))
-	for i := range m.ModifyBlockExtended {
-		d := &m.ModifyBlockExtended[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ModifyBlockExtended, r.take(4*len(m.ModifyBlockExtended)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.BrushSize = getF32(p[0:])
 		}
 	}
@@ -1000,9 +1000,9 @@ func (m *MoveInventoryFolder) AppendTo(b []byte) ([]byte, error) {
 		p[32] = bit(m.AgentData.Stamp)
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, w.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.FolderID[:])
 			copy(p[16:32], d.ParentID[:])
 		}
@@ -1024,9 +1024,9 @@ func (m *MoveInventoryFolder) decode(r *reader) {
 		m.AgentData.Stamp = p[32] != 0
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(32))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.InventoryData, r.take(32*len(m.InventoryData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.FolderID = grid.UUID(p[0:16])
 			d.ParentID = grid.UUID(p[16:32])
 		}

@@ -164,9 +164,9 @@ func (m *ObjectAnimation) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.Sender.ID[:])
 	}
 	w.count(len(m.AnimationList), "AnimationList")
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := w.take(20); len(p) >= 20 {
+	if list, all := m.AnimationList, w.take(20*len(m.AnimationList)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			copy(p[0:16], d.AnimID[:])
 			le.PutUint32(p[16:], uint32(d.AnimSequenceID))
 		}
@@ -186,9 +186,9 @@ func (m *ObjectAnimation) decode(r *reader) {
 		m.Sender.ID = grid.UUID(p[0:16])
 	}
 	m.AnimationList = resize(m.AnimationList, r.count(20))
-	for i := range m.AnimationList {
-		d := &m.AnimationList[i]
-		if p := r.take(20); len(p) >= 20 {
+	if list, all := m.AnimationList, r.take(20*len(m.AnimationList)); len(all) >= 20*len(list) {
+		for i := range list {
+			d, p := &list[i], all[20*i:][:20]
 			d.AnimID = grid.UUID(p[0:16])
 			d.AnimSequenceID = int32(le.Uint32(p[16:]))
 		}
@@ -226,9 +226,9 @@ func (m *ObjectAttach) AppendTo(b []byte) ([]byte, error) {
 		p[32] = m.AgentData.AttachmentPoint
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			putQuat(p[4:], d.Rotation)
 		}
@@ -250,9 +250,9 @@ func (m *ObjectAttach) decode(r *reader) {
 		m.AgentData.AttachmentPoint = p[32]
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Rotation = getQuat(p[4:])
 		}
@@ -293,9 +293,9 @@ func (m *ObjectBuy) AppendTo(b []byte) ([]byte, error) {
 		copy(p[48:64], m.AgentData.CategoryID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(9); len(p) >= 9 {
+	if list, all := m.ObjectData, w.take(9*len(m.ObjectData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = d.SaleType
 			le.PutUint32(p[5:], uint32(d.SalePrice))
@@ -319,9 +319,9 @@ func (m *ObjectBuy) decode(r *reader) {
 		m.AgentData.CategoryID = grid.UUID(p[48:64])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(9))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(9); len(p) >= 9 {
+	if list, all := m.ObjectData, r.take(9*len(m.ObjectData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.SaleType = p[4]
 			d.SalePrice = int32(le.Uint32(p[5:]))
@@ -422,9 +422,9 @@ func (m *ObjectCategory) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.ObjectData, w.take(8*len(m.ObjectData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint32(p[0:], d.LocalID)
 			le.PutUint32(p[4:], d.Category)
 		}
@@ -445,9 +445,9 @@ func (m *ObjectCategory) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(8))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.ObjectData, r.take(8*len(m.ObjectData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.LocalID = le.Uint32(p[0:])
 			d.Category = le.Uint32(p[4:])
 		}
@@ -483,9 +483,9 @@ func (m *ObjectClickAction) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, w.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = d.ClickAction
 		}
@@ -506,9 +506,9 @@ func (m *ObjectClickAction) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(5))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, r.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.ClickAction = p[4]
 		}
@@ -555,9 +555,9 @@ func (m *ObjectDeGrab) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[32:], m.ObjectData.LocalID)
 	}
 	w.count(len(m.SurfaceInfo), "SurfaceInfo")
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := w.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, w.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			putVec3(p[0:], d.UVCoord)
 			putVec3(p[12:], d.STCoord)
 			le.PutUint32(p[24:], uint32(d.FaceIndex))
@@ -583,9 +583,9 @@ func (m *ObjectDeGrab) decode(r *reader) {
 		m.ObjectData.LocalID = le.Uint32(p[32:])
 	}
 	m.SurfaceInfo = resize(m.SurfaceInfo, r.count(64))
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := r.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, r.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			d.UVCoord = getVec3(p[0:])
 			d.STCoord = getVec3(p[12:])
 			d.FaceIndex = int32(le.Uint32(p[24:]))
@@ -626,9 +626,9 @@ func (m *ObjectDelete) AppendTo(b []byte) ([]byte, error) {
 		p[32] = bit(m.AgentData.Force)
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -649,9 +649,9 @@ func (m *ObjectDelete) decode(r *reader) {
 		m.AgentData.Force = p[32] != 0
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -685,9 +685,9 @@ func (m *ObjectDelink) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -707,9 +707,9 @@ func (m *ObjectDelink) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -804,9 +804,9 @@ func (m *ObjectDeselect) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -826,9 +826,9 @@ func (m *ObjectDeselect) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -862,9 +862,9 @@ func (m *ObjectDetach) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -884,9 +884,9 @@ func (m *ObjectDetach) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -920,9 +920,9 @@ func (m *ObjectDrop) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -942,9 +942,9 @@ func (m *ObjectDrop) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -989,9 +989,9 @@ func (m *ObjectDuplicate) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[60:], m.SharedData.DuplicateFlags)
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -1014,9 +1014,9 @@ func (m *ObjectDuplicate) decode(r *reader) {
 		m.SharedData.DuplicateFlags = le.Uint32(p[60:])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -1068,9 +1068,9 @@ func (m *ObjectDuplicateOnRay) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[92:], m.AgentData.DuplicateFlags)
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -1099,9 +1099,9 @@ func (m *ObjectDuplicateOnRay) decode(r *reader) {
 		m.AgentData.DuplicateFlags = le.Uint32(p[92:])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -1137,9 +1137,9 @@ func (m *ObjectExportSelected) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint16(p[32:], uint16(m.AgentData.VolumeDetail))
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ObjectID[:])
 		}
 	}
@@ -1160,9 +1160,9 @@ func (m *ObjectExportSelected) decode(r *reader) {
 		m.AgentData.VolumeDetail = int16(le.Uint16(p[32:]))
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectID = grid.UUID(p[0:16])
 		}
 	}
@@ -1280,9 +1280,9 @@ func (m *ObjectFlagUpdate) AppendTo(b []byte) ([]byte, error) {
 		p[39] = bit(m.AgentData.CastsShadows)
 	}
 	w.count(len(m.ExtraPhysics), "ExtraPhysics")
-	for i := range m.ExtraPhysics {
-		d := &m.ExtraPhysics[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.ExtraPhysics, w.take(17*len(m.ExtraPhysics)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			p[0] = d.PhysicsShapeType
 			putF32(p[1:], d.Density)
 			putF32(p[5:], d.Friction)
@@ -1311,9 +1311,9 @@ func (m *ObjectFlagUpdate) decode(r *reader) {
 		m.AgentData.CastsShadows = p[39] != 0
 	}
 	m.ExtraPhysics = resize(m.ExtraPhysics, r.count(17))
-	for i := range m.ExtraPhysics {
-		d := &m.ExtraPhysics[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.ExtraPhysics, r.take(17*len(m.ExtraPhysics)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.PhysicsShapeType = p[0]
 			d.Density = getF32(p[1:])
 			d.Friction = getF32(p[5:])
@@ -1365,9 +1365,9 @@ func (m *ObjectGrab) AppendTo(b []byte) ([]byte, error) {
 		putVec3(p[36:], m.ObjectData.GrabOffset)
 	}
 	w.count(len(m.SurfaceInfo), "SurfaceInfo")
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := w.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, w.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			putVec3(p[0:], d.UVCoord)
 			putVec3(p[12:], d.STCoord)
 			le.PutUint32(p[24:], uint32(d.FaceIndex))
@@ -1394,9 +1394,9 @@ func (m *ObjectGrab) decode(r *reader) {
 		m.ObjectData.GrabOffset = getVec3(p[36:])
 	}
 	m.SurfaceInfo = resize(m.SurfaceInfo, r.count(64))
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := r.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, r.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			d.UVCoord = getVec3(p[0:])
 			d.STCoord = getVec3(p[12:])
 			d.FaceIndex = int32(le.Uint32(p[24:]))
@@ -1453,9 +1453,9 @@ func (m *ObjectGrabUpdate) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[72:], m.ObjectData.TimeSinceLast)
 	}
 	w.count(len(m.SurfaceInfo), "SurfaceInfo")
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := w.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, w.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			putVec3(p[0:], d.UVCoord)
 			putVec3(p[12:], d.STCoord)
 			le.PutUint32(p[24:], uint32(d.FaceIndex))
@@ -1484,9 +1484,9 @@ func (m *ObjectGrabUpdate) decode(r *reader) {
 		m.ObjectData.TimeSinceLast = le.Uint32(p[72:])
 	}
 	m.SurfaceInfo = resize(m.SurfaceInfo, r.count(64))
-	for i := range m.SurfaceInfo {
-		d := &m.SurfaceInfo[i]
-		if p := r.take(64); len(p) >= 64 {
+	if list, all := m.SurfaceInfo, r.take(64*len(m.SurfaceInfo)); len(all) >= 64*len(list) {
+		for i := range list {
+			d, p := &list[i], all[64*i:][:64]
 			d.UVCoord = getVec3(p[0:])
 			d.STCoord = getVec3(p[12:])
 			d.FaceIndex = int32(le.Uint32(p[24:]))
@@ -1527,9 +1527,9 @@ func (m *ObjectGroup) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.AgentData.GroupID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -1550,9 +1550,9 @@ func (m *ObjectGroup) decode(r *reader) {
 		m.AgentData.GroupID = grid.UUID(p[32:48])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -1651,9 +1651,9 @@ func (m *ObjectIncludeInSearch) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, w.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = bit(d.IncludeInSearch)
 		}
@@ -1674,9 +1674,9 @@ func (m *ObjectIncludeInSearch) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(5))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, r.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.IncludeInSearch = p[4] != 0
 		}
@@ -1711,9 +1711,9 @@ func (m *ObjectLink) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -1733,9 +1733,9 @@ func (m *ObjectLink) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -1770,9 +1770,9 @@ func (m *ObjectMaterial) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, w.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = d.Material
 		}
@@ -1793,9 +1793,9 @@ func (m *ObjectMaterial) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(5))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, r.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Material = p[4]
 		}
@@ -1902,9 +1902,9 @@ func (m *ObjectOwner) AppendTo(b []byte) ([]byte, error) {
 		copy(p[49:65], m.HeaderData.GroupID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -1927,9 +1927,9 @@ func (m *ObjectOwner) decode(r *reader) {
 		m.HeaderData.GroupID = grid.UUID(p[49:65])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -1973,9 +1973,9 @@ func (m *ObjectPermissions) AppendTo(b []byte) ([]byte, error) {
 		p[32] = bit(m.HeaderData.Override)
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(10); len(p) >= 10 {
+	if list, all := m.ObjectData, w.take(10*len(m.ObjectData)); len(all) >= 10*len(list) {
+		for i := range list {
+			d, p := &list[i], all[10*i:][:10]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = d.Field
 			p[5] = d.Set
@@ -1999,9 +1999,9 @@ func (m *ObjectPermissions) decode(r *reader) {
 		m.HeaderData.Override = p[32] != 0
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(10))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(10); len(p) >= 10 {
+	if list, all := m.ObjectData, r.take(10*len(m.ObjectData)); len(all) >= 10*len(list) {
+		for i := range list {
+			d, p := &list[i], all[10*i:][:10]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Field = p[4]
 			d.Set = p[5]
@@ -2039,9 +2039,9 @@ func (m *ObjectPosition) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			putVec3(p[4:], d.Position)
 		}
@@ -2062,9 +2062,9 @@ func (m *ObjectPosition) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Position = getVec3(p[4:])
 		}
@@ -2301,9 +2301,9 @@ func (m *ObjectRotation) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			putQuat(p[4:], d.Rotation)
 		}
@@ -2324,9 +2324,9 @@ func (m *ObjectRotation) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Rotation = getQuat(p[4:])
 		}
@@ -2363,9 +2363,9 @@ func (m *ObjectSaleInfo) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(9); len(p) >= 9 {
+	if list, all := m.ObjectData, w.take(9*len(m.ObjectData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			le.PutUint32(p[0:], d.LocalID)
 			p[4] = d.SaleType
 			le.PutUint32(p[5:], uint32(d.SalePrice))
@@ -2387,9 +2387,9 @@ func (m *ObjectSaleInfo) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(9))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(9); len(p) >= 9 {
+	if list, all := m.ObjectData, r.take(9*len(m.ObjectData)); len(all) >= 9*len(list) {
+		for i := range list {
+			d, p := &list[i], all[9*i:][:9]
 			d.LocalID = le.Uint32(p[0:])
 			d.SaleType = p[4]
 			d.SalePrice = int32(le.Uint32(p[5:]))
@@ -2426,9 +2426,9 @@ func (m *ObjectScale) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			putVec3(p[4:], d.Scale)
 		}
@@ -2449,9 +2449,9 @@ func (m *ObjectScale) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.Scale = getVec3(p[4:])
 		}
@@ -2486,9 +2486,9 @@ func (m *ObjectSelect) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, w.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 		}
 	}
@@ -2508,9 +2508,9 @@ func (m *ObjectSelect) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(4))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ObjectData, r.take(4*len(m.ObjectData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ObjectLocalID = le.Uint32(p[0:])
 		}
 	}
@@ -2562,9 +2562,9 @@ func (m *ObjectShape) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(27); len(p) >= 27 {
+	if list, all := m.ObjectData, w.take(27*len(m.ObjectData)); len(all) >= 27*len(list) {
+		for i := range list {
+			d, p := &list[i], all[27*i:][:27]
 			le.PutUint32(p[0:], d.ObjectLocalID)
 			p[4] = d.PathCurve
 			p[5] = d.ProfileCurve
@@ -2602,9 +2602,9 @@ func (m *ObjectShape) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(27))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(27); len(p) >= 27 {
+	if list, all := m.ObjectData, r.take(27*len(m.ObjectData)); len(all) >= 27*len(list) {
+		for i := range list {
+			d, p := &list[i], all[27*i:][:27]
 			d.ObjectLocalID = le.Uint32(p[0:])
 			d.PathCurve = p[4]
 			d.ProfileCurve = p[5]
@@ -3004,9 +3004,9 @@ func (m *ObjectUpdateCached) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint16(p[8:], m.RegionData.TimeDilation)
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(12); len(p) >= 12 {
+	if list, all := m.ObjectData, w.take(12*len(m.ObjectData)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			le.PutUint32(p[0:], d.ID)
 			le.PutUint32(p[4:], d.CRC)
 			le.PutUint32(p[8:], d.UpdateFlags)
@@ -3028,9 +3028,9 @@ func (m *ObjectUpdateCached) decode(r *reader) {
 		m.RegionData.TimeDilation = le.Uint16(p[8:])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(12))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(12); len(p) >= 12 {
+	if list, all := m.ObjectData, r.take(12*len(m.ObjectData)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			d.ID = le.Uint32(p[0:])
 			d.CRC = le.Uint32(p[4:])
 			d.UpdateFlags = le.Uint32(p[8:])
@@ -3165,9 +3165,9 @@ func (*OfflineNotification) Info() *Info { return &infos[indexOfflineNotificatio
 func (m *OfflineNotification) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 1, 67)}
 	w.count(len(m.AgentBlock), "AgentBlock")
-	for i := range m.AgentBlock {
-		d := &m.AgentBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AgentBlock, w.take(16*len(m.AgentBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -3183,9 +3183,9 @@ func (m *OfflineNotification) Decode(b []byte) error {
 
 func (m *OfflineNotification) decode(r *reader) {
 	m.AgentBlock = resize(m.AgentBlock, r.count(16))
-	for i := range m.AgentBlock {
-		d := &m.AgentBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AgentBlock, r.take(16*len(m.AgentBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}
@@ -3208,9 +3208,9 @@ func (*OnlineNotification) Info() *Info { return &infos[indexOnlineNotification]
 func (m *OnlineNotification) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 1, 66)}
 	w.count(len(m.AgentBlock), "AgentBlock")
-	for i := range m.AgentBlock {
-		d := &m.AgentBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AgentBlock, w.take(16*len(m.AgentBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -3226,9 +3226,9 @@ func (m *OnlineNotification) Decode(b []byte) error {
 
 func (m *OnlineNotification) decode(r *reader) {
 	m.AgentBlock = resize(m.AgentBlock, r.count(16))
-	for i := range m.AgentBlock {
-		d := &m.AgentBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AgentBlock, r.take(16*len(m.AgentBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}

@@ -21,9 +21,9 @@ func (*PacketAck) Info() *Info { return &infos[indexPacketAck] }
 func (m *PacketAck) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0xff, 0xfb)}
 	w.count(len(m.Packets), "Packets")
-	for i := range m.Packets {
-		d := &m.Packets[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.Packets, w.take(4*len(m.Packets)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.ID)
 		}
 	}
@@ -39,9 +39,9 @@ func (m *PacketAck) Decode(b []byte) error {
 
 func (m *PacketAck) decode(r *reader) {
 	m.Packets = resize(m.Packets, r.count(4))
-	for i := range m.Packets {
-		d := &m.Packets[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.Packets, r.take(4*len(m.Packets)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.ID = le.Uint32(p[0:])
 		}
 	}
@@ -81,9 +81,9 @@ func (m *ParcelAccessListReply) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[24:], uint32(m.Data.LocalID))
 	}
 	w.count(len(m.List), "List")
-	for i := range m.List {
-		d := &m.List[i]
-		if p := w.take(24); len(p) >= 24 {
+	if list, all := m.List, w.take(24*len(m.List)); len(all) >= 24*len(list) {
+		for i := range list {
+			d, p := &list[i], all[24*i:][:24]
 			copy(p[0:16], d.ID[:])
 			le.PutUint32(p[16:], uint32(d.Time))
 			le.PutUint32(p[20:], d.Flags)
@@ -107,9 +107,9 @@ func (m *ParcelAccessListReply) decode(r *reader) {
 		m.Data.LocalID = int32(le.Uint32(p[24:]))
 	}
 	m.List = resize(m.List, r.count(24))
-	for i := range m.List {
-		d := &m.List[i]
-		if p := r.take(24); len(p) >= 24 {
+	if list, all := m.List, r.take(24*len(m.List)); len(all) >= 24*len(list) {
+		for i := range list {
+			d, p := &list[i], all[24*i:][:24]
 			d.ID = grid.UUID(p[0:16])
 			d.Time = int32(le.Uint32(p[16:]))
 			d.Flags = le.Uint32(p[20:])
@@ -214,9 +214,9 @@ func (m *ParcelAccessListUpdate) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[60:], uint32(m.Data.Sections))
 	}
 	w.count(len(m.List), "List")
-	for i := range m.List {
-		d := &m.List[i]
-		if p := w.take(24); len(p) >= 24 {
+	if list, all := m.List, w.take(24*len(m.List)); len(all) >= 24*len(list) {
+		for i := range list {
+			d, p := &list[i], all[24*i:][:24]
 			copy(p[0:16], d.ID[:])
 			le.PutUint32(p[16:], uint32(d.Time))
 			le.PutUint32(p[20:], d.Flags)
@@ -243,9 +243,9 @@ func (m *ParcelAccessListUpdate) decode(r *reader) {
 		m.Data.Sections = int32(le.Uint32(p[60:]))
 	}
 	m.List = resize(m.List, r.count(24))
-	for i := range m.List {
-		d := &m.List[i]
-		if p := r.take(24); len(p) >= 24 {
+	if list, all := m.List, r.take(24*len(m.List)); len(all) >= 24*len(list) {
+		for i := range list {
+			d, p := &list[i], all[24*i:][:24]
 			d.ID = grid.UUID(p[0:16])
 			d.Time = int32(le.Uint32(p[16:]))
 			d.Flags = le.Uint32(p[20:])
@@ -271,9 +271,9 @@ func (*ParcelAuctions) Info() *Info { return &infos[indexParcelAuctions] }
 func (m *ParcelAuctions) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 234)}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.ParcelData, w.take(32*len(m.ParcelData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.ParcelID[:])
 			copy(p[16:32], d.WinnerID[:])
 		}
@@ -290,9 +290,9 @@ func (m *ParcelAuctions) Decode(b []byte) error {
 
 func (m *ParcelAuctions) decode(r *reader) {
 	m.ParcelData = resize(m.ParcelData, r.count(32))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.ParcelData, r.take(32*len(m.ParcelData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.ParcelID = grid.UUID(p[0:16])
 			d.WinnerID = grid.UUID(p[16:32])
 		}
@@ -456,9 +456,9 @@ func (m *ParcelClaim) AppendTo(b []byte) ([]byte, error) {
 		p[49] = bit(m.Data.Final)
 	}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, w.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			putF32(p[0:], d.West)
 			putF32(p[4:], d.South)
 			putF32(p[8:], d.East)
@@ -484,9 +484,9 @@ func (m *ParcelClaim) decode(r *reader) {
 		m.Data.Final = p[49] != 0
 	}
 	m.ParcelData = resize(m.ParcelData, r.count(16))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, r.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.West = getF32(p[0:])
 			d.South = getF32(p[4:])
 			d.East = getF32(p[8:])
@@ -587,16 +587,16 @@ func (m *ParcelDisableObjects) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[36:], m.ParcelData.ReturnType)
 	}
 	w.count(len(m.TaskIDs), "TaskIDs")
-	for i := range m.TaskIDs {
-		d := &m.TaskIDs[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.TaskIDs, w.take(16*len(m.TaskIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.TaskID[:])
 		}
 	}
 	w.count(len(m.OwnerIDs), "OwnerIDs")
-	for i := range m.OwnerIDs {
-		d := &m.OwnerIDs[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.OwnerIDs, w.take(16*len(m.OwnerIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.OwnerID[:])
 		}
 	}
@@ -618,16 +618,16 @@ func (m *ParcelDisableObjects) decode(r *reader) {
 		m.ParcelData.ReturnType = le.Uint32(p[36:])
 	}
 	m.TaskIDs = resize(m.TaskIDs, r.count(16))
-	for i := range m.TaskIDs {
-		d := &m.TaskIDs[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.TaskIDs, r.take(16*len(m.TaskIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.TaskID = grid.UUID(p[0:16])
 		}
 	}
 	m.OwnerIDs = resize(m.OwnerIDs, r.count(16))
-	for i := range m.OwnerIDs {
-		d := &m.OwnerIDs[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.OwnerIDs, r.take(16*len(m.OwnerIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.OwnerID = grid.UUID(p[0:16])
 		}
 	}
@@ -1201,9 +1201,9 @@ func (*ParcelObjectOwnersReply) Info() *Info { return &infos[indexParcelObjectOw
 func (m *ParcelObjectOwnersReply) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 57)}
 	w.count(len(m.Data), "Data")
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := w.take(22); len(p) >= 22 {
+	if list, all := m.Data, w.take(22*len(m.Data)); len(all) >= 22*len(list) {
+		for i := range list {
+			d, p := &list[i], all[22*i:][:22]
 			copy(p[0:16], d.OwnerID[:])
 			p[16] = bit(d.IsGroupOwned)
 			le.PutUint32(p[17:], uint32(d.Count))
@@ -1222,9 +1222,9 @@ func (m *ParcelObjectOwnersReply) Decode(b []byte) error {
 
 func (m *ParcelObjectOwnersReply) decode(r *reader) {
 	m.Data = resize(m.Data, r.count(22))
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := r.take(22); len(p) >= 22 {
+	if list, all := m.Data, r.take(22*len(m.Data)); len(all) >= 22*len(list) {
+		for i := range list {
+			d, p := &list[i], all[22*i:][:22]
 			d.OwnerID = grid.UUID(p[0:16])
 			d.IsGroupOwned = p[16] != 0
 			d.Count = int32(le.Uint32(p[17:]))
@@ -1926,16 +1926,16 @@ func (m *ParcelReturnObjects) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[36:], m.ParcelData.ReturnType)
 	}
 	w.count(len(m.TaskIDs), "TaskIDs")
-	for i := range m.TaskIDs {
-		d := &m.TaskIDs[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.TaskIDs, w.take(16*len(m.TaskIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.TaskID[:])
 		}
 	}
 	w.count(len(m.OwnerIDs), "OwnerIDs")
-	for i := range m.OwnerIDs {
-		d := &m.OwnerIDs[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.OwnerIDs, w.take(16*len(m.OwnerIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.OwnerID[:])
 		}
 	}
@@ -1957,16 +1957,16 @@ func (m *ParcelReturnObjects) decode(r *reader) {
 		m.ParcelData.ReturnType = le.Uint32(p[36:])
 	}
 	m.TaskIDs = resize(m.TaskIDs, r.count(16))
-	for i := range m.TaskIDs {
-		d := &m.TaskIDs[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.TaskIDs, r.take(16*len(m.TaskIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.TaskID = grid.UUID(p[0:16])
 		}
 	}
 	m.OwnerIDs = resize(m.OwnerIDs, r.count(16))
-	for i := range m.OwnerIDs {
-		d := &m.OwnerIDs[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.OwnerIDs, r.take(16*len(m.OwnerIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.OwnerID = grid.UUID(p[0:16])
 		}
 	}
@@ -1990,9 +1990,9 @@ func (*ParcelSales) Info() *Info { return &infos[indexParcelSales] }
 func (m *ParcelSales) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 226)}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(32); len(p) >= 32 {
+	if list, all := m.ParcelData, w.take(32*len(m.ParcelData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			copy(p[0:16], d.ParcelID[:])
 			copy(p[16:32], d.BuyerID[:])
 		}
@@ -2009,9 +2009,9 @@ func (m *ParcelSales) Decode(b []byte) error {
 
 func (m *ParcelSales) decode(r *reader) {
 	m.ParcelData = resize(m.ParcelData, r.count(32))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(32); len(p) >= 32 {
+	if list, all := m.ParcelData, r.take(32*len(m.ParcelData)); len(all) >= 32*len(list) {
+		for i := range list {
+			d, p := &list[i], all[32*i:][:32]
 			d.ParcelID = grid.UUID(p[0:16])
 			d.BuyerID = grid.UUID(p[16:32])
 		}
@@ -2055,9 +2055,9 @@ func (m *ParcelSelectObjects) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[36:], m.ParcelData.ReturnType)
 	}
 	w.count(len(m.ReturnIDs), "ReturnIDs")
-	for i := range m.ReturnIDs {
-		d := &m.ReturnIDs[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ReturnIDs, w.take(16*len(m.ReturnIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ReturnID[:])
 		}
 	}
@@ -2079,9 +2079,9 @@ func (m *ParcelSelectObjects) decode(r *reader) {
 		m.ParcelData.ReturnType = le.Uint32(p[36:])
 	}
 	m.ReturnIDs = resize(m.ReturnIDs, r.count(16))
-	for i := range m.ReturnIDs {
-		d := &m.ReturnIDs[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ReturnIDs, r.take(16*len(m.ReturnIDs)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ReturnID = grid.UUID(p[0:16])
 		}
 	}
@@ -2164,9 +2164,9 @@ func (m *PayPriceReply) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[16:], uint32(m.ObjectData.DefaultPayPrice))
 	}
 	w.count(len(m.ButtonData), "ButtonData")
-	for i := range m.ButtonData {
-		d := &m.ButtonData[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.ButtonData, w.take(4*len(m.ButtonData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], uint32(d.PayButton))
 		}
 	}
@@ -2186,9 +2186,9 @@ func (m *PayPriceReply) decode(r *reader) {
 		m.ObjectData.DefaultPayPrice = int32(le.Uint32(p[16:]))
 	}
 	m.ButtonData = resize(m.ButtonData, r.count(4))
-	for i := range m.ButtonData {
-		d := &m.ButtonData[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.ButtonData, r.take(4*len(m.ButtonData)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.PayButton = int32(le.Uint32(p[0:]))
 		}
 	}
@@ -2652,9 +2652,9 @@ func (*PreloadSound) Info() *Info { return &infos[indexPreloadSound] }
 func (m *PreloadSound) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 15)}
 	w.count(len(m.DataBlock), "DataBlock")
-	for i := range m.DataBlock {
-		d := &m.DataBlock[i]
-		if p := w.take(48); len(p) >= 48 {
+	if list, all := m.DataBlock, w.take(48*len(m.DataBlock)); len(all) >= 48*len(list) {
+		for i := range list {
+			d, p := &list[i], all[48*i:][:48]
 			copy(p[0:16], d.ObjectID[:])
 			copy(p[16:32], d.OwnerID[:])
 			copy(p[32:48], d.SoundID[:])
@@ -2672,9 +2672,9 @@ func (m *PreloadSound) Decode(b []byte) error {
 
 func (m *PreloadSound) decode(r *reader) {
 	m.DataBlock = resize(m.DataBlock, r.count(48))
-	for i := range m.DataBlock {
-		d := &m.DataBlock[i]
-		if p := r.take(48); len(p) >= 48 {
+	if list, all := m.DataBlock, r.take(48*len(m.DataBlock)); len(all) >= 48*len(list) {
+		for i := range list {
+			d, p := &list[i], all[48*i:][:48]
 			d.ObjectID = grid.UUID(p[0:16])
 			d.OwnerID = grid.UUID(p[16:32])
 			d.SoundID = grid.UUID(p[32:48])

@@ -69,9 +69,9 @@ func (m *Redo) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.AgentData.GroupID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ObjectID[:])
 		}
 	}
@@ -92,9 +92,9 @@ func (m *Redo) decode(r *reader) {
 		m.AgentData.GroupID = grid.UUID(p[32:48])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectID = grid.UUID(p[0:16])
 		}
 	}
@@ -232,9 +232,9 @@ func (m *RegionHandshake) AppendTo(b []byte) ([]byte, error) {
 	w.bytes1(m.RegionInfo3.ProductSKU, "RegionInfo3.ProductSKU")
 	w.bytes1(m.RegionInfo3.ProductName, "RegionInfo3.ProductName")
 	w.count(len(m.RegionInfo4), "RegionInfo4")
-	for i := range m.RegionInfo4 {
-		d := &m.RegionInfo4[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.RegionInfo4, w.take(16*len(m.RegionInfo4)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint64(p[0:], d.RegionFlagsExtended)
 			le.PutUint64(p[8:], d.RegionProtocols)
 		}
@@ -285,9 +285,9 @@ func (m *RegionHandshake) decode(r *reader) {
 	m.RegionInfo3.ProductSKU = r.bytes1(m.RegionInfo3.ProductSKU)
 	m.RegionInfo3.ProductName = r.bytes1(m.RegionInfo3.ProductName)
 	m.RegionInfo4 = resize(m.RegionInfo4, r.count(16))
-	for i := range m.RegionInfo4 {
-		d := &m.RegionInfo4[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.RegionInfo4, r.take(16*len(m.RegionInfo4)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.RegionFlagsExtended = le.Uint64(p[0:])
 			d.RegionProtocols = le.Uint64(p[8:])
 		}
@@ -485,16 +485,16 @@ func (m *RegionInfo) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[8:], m.RegionInfo2.HardMaxObjects)
 	}
 	w.count(len(m.RegionInfo3), "RegionInfo3")
-	for i := range m.RegionInfo3 {
-		d := &m.RegionInfo3[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo3, w.take(8*len(m.RegionInfo3)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionFlagsExtended)
 		}
 	}
 	w.count(len(m.RegionInfo5), "RegionInfo5")
-	for i := range m.RegionInfo5 {
-		d := &m.RegionInfo5[i]
-		if p := w.take(28); len(p) >= 28 {
+	if list, all := m.RegionInfo5, w.take(28*len(m.RegionInfo5)); len(all) >= 28*len(list) {
+		for i := range list {
+			d, p := &list[i], all[28*i:][:28]
 			putF32(p[0:], d.ChatWhisperRange)
 			putF32(p[4:], d.ChatNormalRange)
 			putF32(p[8:], d.ChatShoutRange)
@@ -505,9 +505,9 @@ func (m *RegionInfo) AppendTo(b []byte) ([]byte, error) {
 		}
 	}
 	w.count(len(m.CombatSettings), "CombatSettings")
-	for i := range m.CombatSettings {
-		d := &m.CombatSettings[i]
-		if p := w.take(21); len(p) >= 21 {
+	if list, all := m.CombatSettings, w.take(21*len(m.CombatSettings)); len(all) >= 21*len(list) {
+		for i := range list {
+			d, p := &list[i], all[21*i:][:21]
 			le.PutUint32(p[0:], d.CombatFlags)
 			p[4] = d.OnDeath
 			putF32(p[5:], d.DamageThrottle)
@@ -557,16 +557,16 @@ func (m *RegionInfo) decode(r *reader) {
 		m.RegionInfo2.HardMaxObjects = le.Uint32(p[8:])
 	}
 	m.RegionInfo3 = resize(m.RegionInfo3, r.count(8))
-	for i := range m.RegionInfo3 {
-		d := &m.RegionInfo3[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo3, r.take(8*len(m.RegionInfo3)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionFlagsExtended = le.Uint64(p[0:])
 		}
 	}
 	m.RegionInfo5 = resize(m.RegionInfo5, r.count(28))
-	for i := range m.RegionInfo5 {
-		d := &m.RegionInfo5[i]
-		if p := r.take(28); len(p) >= 28 {
+	if list, all := m.RegionInfo5, r.take(28*len(m.RegionInfo5)); len(all) >= 28*len(list) {
+		for i := range list {
+			d, p := &list[i], all[28*i:][:28]
 			d.ChatWhisperRange = getF32(p[0:])
 			d.ChatNormalRange = getF32(p[4:])
 			d.ChatShoutRange = getF32(p[8:])
@@ -577,9 +577,9 @@ func (m *RegionInfo) decode(r *reader) {
 		}
 	}
 	m.CombatSettings = resize(m.CombatSettings, r.count(21))
-	for i := range m.CombatSettings {
-		d := &m.CombatSettings[i]
-		if p := r.take(21); len(p) >= 21 {
+	if list, all := m.CombatSettings, r.take(21*len(m.CombatSettings)); len(all) >= 21*len(list) {
+		for i := range list {
+			d, p := &list[i], all[21*i:][:21]
 			d.CombatFlags = le.Uint32(p[0:])
 			d.OnDeath = p[4]
 			d.DamageThrottle = getF32(p[5:])
@@ -607,9 +607,9 @@ func (*RegionPresenceRequestByHandle) Info() *Info { return &infos[indexRegionPr
 func (m *RegionPresenceRequestByHandle) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 15)}
 	w.count(len(m.RegionData), "RegionData")
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, w.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionHandle)
 		}
 	}
@@ -625,9 +625,9 @@ func (m *RegionPresenceRequestByHandle) Decode(b []byte) error {
 
 func (m *RegionPresenceRequestByHandle) decode(r *reader) {
 	m.RegionData = resize(m.RegionData, r.count(8))
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionData, r.take(8*len(m.RegionData)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionHandle = le.Uint64(p[0:])
 		}
 	}
@@ -652,9 +652,9 @@ func (*RegionPresenceRequestByRegionID) Info() *Info {
 func (m *RegionPresenceRequestByRegionID) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 14)}
 	w.count(len(m.RegionData), "RegionData")
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.RegionData, w.take(16*len(m.RegionData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.RegionID[:])
 		}
 	}
@@ -670,9 +670,9 @@ func (m *RegionPresenceRequestByRegionID) Decode(b []byte) error {
 
 func (m *RegionPresenceRequestByRegionID) decode(r *reader) {
 	m.RegionData = resize(m.RegionData, r.count(16))
-	for i := range m.RegionData {
-		d := &m.RegionData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.RegionData, r.take(16*len(m.RegionData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.RegionID = grid.UUID(p[0:16])
 		}
 	}
@@ -816,9 +816,9 @@ func (m *RemoveInventoryFolder) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.FolderData), "FolderData")
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, w.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.FolderID[:])
 		}
 	}
@@ -838,9 +838,9 @@ func (m *RemoveInventoryFolder) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.FolderData = resize(m.FolderData, r.count(16))
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, r.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.FolderID = grid.UUID(p[0:16])
 		}
 	}
@@ -874,9 +874,9 @@ func (m *RemoveInventoryItem) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, w.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ItemID[:])
 		}
 	}
@@ -896,9 +896,9 @@ func (m *RemoveInventoryItem) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(16))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, r.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ItemID = grid.UUID(p[0:16])
 		}
 	}
@@ -938,16 +938,16 @@ func (m *RemoveInventoryObjects) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.FolderData), "FolderData")
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, w.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.FolderID[:])
 		}
 	}
 	w.count(len(m.ItemData), "ItemData")
-	for i := range m.ItemData {
-		d := &m.ItemData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ItemData, w.take(16*len(m.ItemData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ItemID[:])
 		}
 	}
@@ -967,16 +967,16 @@ func (m *RemoveInventoryObjects) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.FolderData = resize(m.FolderData, r.count(16))
-	for i := range m.FolderData {
-		d := &m.FolderData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.FolderData, r.take(16*len(m.FolderData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.FolderID = grid.UUID(p[0:16])
 		}
 	}
 	m.ItemData = resize(m.ItemData, r.count(16))
-	for i := range m.ItemData {
-		d := &m.ItemData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ItemData, r.take(16*len(m.ItemData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ItemID = grid.UUID(p[0:16])
 		}
 	}
@@ -1099,9 +1099,9 @@ func (*RemoveParcel) Info() *Info { return &infos[indexRemoveParcel] }
 func (m *RemoveParcel) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 222)}
 	w.count(len(m.ParcelData), "ParcelData")
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, w.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ParcelID[:])
 		}
 	}
@@ -1117,9 +1117,9 @@ func (m *RemoveParcel) Decode(b []byte) error {
 
 func (m *RemoveParcel) decode(r *reader) {
 	m.ParcelData = resize(m.ParcelData, r.count(16))
-	for i := range m.ParcelData {
-		d := &m.ParcelData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ParcelData, r.take(16*len(m.ParcelData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ParcelID = grid.UUID(p[0:16])
 		}
 	}
@@ -1334,9 +1334,9 @@ func (m *RequestImage) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.RequestImage), "RequestImage")
-	for i := range m.RequestImage {
-		d := &m.RequestImage[i]
-		if p := w.take(26); len(p) >= 26 {
+	if list, all := m.RequestImage, w.take(26*len(m.RequestImage)); len(all) >= 26*len(list) {
+		for i := range list {
+			d, p := &list[i], all[26*i:][:26]
 			copy(p[0:16], d.Image[:])
 			p[16] = byte(d.DiscardLevel)
 			putF32(p[17:], d.DownloadPriority)
@@ -1360,9 +1360,9 @@ func (m *RequestImage) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.RequestImage = resize(m.RequestImage, r.count(26))
-	for i := range m.RequestImage {
-		d := &m.RequestImage[i]
-		if p := r.take(26); len(p) >= 26 {
+	if list, all := m.RequestImage, r.take(26*len(m.RequestImage)); len(all) >= 26*len(list) {
+		for i := range list {
+			d, p := &list[i], all[26*i:][:26]
 			d.Image = grid.UUID(p[0:16])
 			d.DiscardLevel = int8(p[16])
 			d.DownloadPriority = getF32(p[17:])
@@ -1445,9 +1445,9 @@ func (m *RequestMultipleObjects) AppendTo(b []byte) ([]byte, error) {
 		copy(p[16:32], m.AgentData.SessionID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, w.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			p[0] = d.CacheMissType
 			le.PutUint32(p[1:], d.ID)
 		}
@@ -1468,9 +1468,9 @@ func (m *RequestMultipleObjects) decode(r *reader) {
 		m.AgentData.SessionID = grid.UUID(p[16:32])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(5))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(5); len(p) >= 5 {
+	if list, all := m.ObjectData, r.take(5*len(m.ObjectData)); len(all) >= 5*len(list) {
+		for i := range list {
+			d, p := &list[i], all[5*i:][:5]
 			d.CacheMissType = p[0]
 			d.ID = le.Uint32(p[1:])
 		}
@@ -2247,9 +2247,9 @@ func (m *RezObjectFromNotecard) AppendTo(b []byte) ([]byte, error) {
 		copy(p[140:156], m.NotecardData.ObjectID[:])
 	}
 	w.count(len(m.InventoryData), "InventoryData")
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, w.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ItemID[:])
 		}
 	}
@@ -2284,9 +2284,9 @@ func (m *RezObjectFromNotecard) decode(r *reader) {
 		m.NotecardData.ObjectID = grid.UUID(p[140:156])
 	}
 	m.InventoryData = resize(m.InventoryData, r.count(16))
-	for i := range m.InventoryData {
-		d := &m.InventoryData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.InventoryData, r.take(16*len(m.InventoryData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ItemID = grid.UUID(p[0:16])
 		}
 	}

@@ -121,9 +121,9 @@ func (*ScriptControlChange) Info() *Info { return &infos[indexScriptControlChang
 func (m *ScriptControlChange) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 189)}
 	w.count(len(m.Data), "Data")
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := w.take(6); len(p) >= 6 {
+	if list, all := m.Data, w.take(6*len(m.Data)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			p[0] = bit(d.TakeControls)
 			le.PutUint32(p[1:], d.Controls)
 			p[5] = bit(d.PassToAgent)
@@ -141,9 +141,9 @@ func (m *ScriptControlChange) Decode(b []byte) error {
 
 func (m *ScriptControlChange) decode(r *reader) {
 	m.Data = resize(m.Data, r.count(6))
-	for i := range m.Data {
-		d := &m.Data[i]
-		if p := r.take(6); len(p) >= 6 {
+	if list, all := m.Data, r.take(6*len(m.Data)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			d.TakeControls = p[0] != 0
 			d.Controls = le.Uint32(p[1:])
 			d.PassToAgent = p[5] != 0
@@ -297,9 +297,9 @@ func (m *ScriptDialog) AppendTo(b []byte) ([]byte, error) {
 		w.bytes1(d.ButtonLabel, "Buttons.ButtonLabel")
 	}
 	w.count(len(m.OwnerData), "OwnerData")
-	for i := range m.OwnerData {
-		d := &m.OwnerData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.OwnerData, w.take(16*len(m.OwnerData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.OwnerID[:])
 		}
 	}
@@ -331,9 +331,9 @@ func (m *ScriptDialog) decode(r *reader) {
 		d.ButtonLabel = r.bytes1(d.ButtonLabel)
 	}
 	m.OwnerData = resize(m.OwnerData, r.count(16))
-	for i := range m.OwnerData {
-		d := &m.OwnerData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.OwnerData, r.take(16*len(m.OwnerData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.OwnerID = grid.UUID(p[0:16])
 		}
 	}
@@ -771,9 +771,9 @@ func (m *ScriptTeleportRequest) AppendTo(b []byte) ([]byte, error) {
 		putVec3(p[12:], m.Data.LookAt)
 	}
 	w.count(len(m.Options), "Options")
-	for i := range m.Options {
-		d := &m.Options[i]
-		if p := w.take(4); len(p) >= 4 {
+	if list, all := m.Options, w.take(4*len(m.Options)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			le.PutUint32(p[0:], d.Flags)
 		}
 	}
@@ -795,9 +795,9 @@ func (m *ScriptTeleportRequest) decode(r *reader) {
 		m.Data.LookAt = getVec3(p[12:])
 	}
 	m.Options = resize(m.Options, r.count(4))
-	for i := range m.Options {
-		d := &m.Options[i]
-		if p := r.take(4); len(p) >= 4 {
+	if list, all := m.Options, r.take(4*len(m.Options)); len(all) >= 4*len(list) {
+		for i := range list {
+			d, p := &list[i], all[4*i:][:4]
 			d.Flags = le.Uint32(p[0:])
 		}
 	}
@@ -1021,9 +1021,9 @@ func (m *SetFollowCamProperties) AppendTo(b []byte) ([]byte, error) {
 		copy(p[0:16], m.ObjectData.ObjectID[:])
 	}
 	w.count(len(m.CameraProperty), "CameraProperty")
-	for i := range m.CameraProperty {
-		d := &m.CameraProperty[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.CameraProperty, w.take(8*len(m.CameraProperty)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint32(p[0:], uint32(d.Type))
 			putF32(p[4:], d.Value)
 		}
@@ -1043,9 +1043,9 @@ func (m *SetFollowCamProperties) decode(r *reader) {
 		m.ObjectData.ObjectID = grid.UUID(p[0:16])
 	}
 	m.CameraProperty = resize(m.CameraProperty, r.count(8))
-	for i := range m.CameraProperty {
-		d := &m.CameraProperty[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.CameraProperty, r.take(8*len(m.CameraProperty)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.Type = int32(le.Uint32(p[0:]))
 			d.Value = getF32(p[4:])
 		}
@@ -1467,9 +1467,9 @@ func (m *SimCrashed) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[4:], m.Data.RegionY)
 	}
 	w.count(len(m.Users), "Users")
-	for i := range m.Users {
-		d := &m.Users[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.Users, w.take(16*len(m.Users)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -1489,9 +1489,9 @@ func (m *SimCrashed) decode(r *reader) {
 		m.Data.RegionY = le.Uint32(p[4:])
 	}
 	m.Users = resize(m.Users, r.count(16))
-	for i := range m.Users {
-		d := &m.Users[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.Users, r.take(16*len(m.Users)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}
@@ -1542,9 +1542,9 @@ func (m *SimStats) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[12:], m.Region.ObjectCapacity)
 	}
 	w.count(len(m.Stat), "Stat")
-	for i := range m.Stat {
-		d := &m.Stat[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.Stat, w.take(8*len(m.Stat)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint32(p[0:], d.StatID)
 			putF32(p[4:], d.StatValue)
 		}
@@ -1553,9 +1553,9 @@ func (m *SimStats) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[0:], uint32(m.PidStat.PID))
 	}
 	w.count(len(m.RegionInfo), "RegionInfo")
-	for i := range m.RegionInfo {
-		d := &m.RegionInfo[i]
-		if p := w.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo, w.take(8*len(m.RegionInfo)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			le.PutUint64(p[0:], d.RegionFlagsExtended)
 		}
 	}
@@ -1577,9 +1577,9 @@ func (m *SimStats) decode(r *reader) {
 		m.Region.ObjectCapacity = le.Uint32(p[12:])
 	}
 	m.Stat = resize(m.Stat, r.count(8))
-	for i := range m.Stat {
-		d := &m.Stat[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.Stat, r.take(8*len(m.Stat)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.StatID = le.Uint32(p[0:])
 			d.StatValue = getF32(p[4:])
 		}
@@ -1588,9 +1588,9 @@ func (m *SimStats) decode(r *reader) {
 		m.PidStat.PID = int32(le.Uint32(p[0:]))
 	}
 	m.RegionInfo = resize(m.RegionInfo, r.count(8))
-	for i := range m.RegionInfo {
-		d := &m.RegionInfo[i]
-		if p := r.take(8); len(p) >= 8 {
+	if list, all := m.RegionInfo, r.take(8*len(m.RegionInfo)); len(all) >= 8*len(list) {
+		for i := range list {
+			d, p := &list[i], all[8*i:][:8]
 			d.RegionFlagsExtended = le.Uint64(p[0:])
 		}
 	}
@@ -1723,9 +1723,9 @@ func (m *SimulatorLoad) AppendTo(b []byte) ([]byte, error) {
 		p[8] = bit(m.SimulatorLoad.CanAcceptAgents)
 	}
 	w.count(len(m.AgentList), "AgentList")
-	for i := range m.AgentList {
-		d := &m.AgentList[i]
-		if p := w.take(6); len(p) >= 6 {
+	if list, all := m.AgentList, w.take(6*len(m.AgentList)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			le.PutUint32(p[0:], d.CircuitCode)
 			p[4] = d.X
 			p[5] = d.Y
@@ -1748,9 +1748,9 @@ func (m *SimulatorLoad) decode(r *reader) {
 		m.SimulatorLoad.CanAcceptAgents = p[8] != 0
 	}
 	m.AgentList = resize(m.AgentList, r.count(6))
-	for i := range m.AgentList {
-		d := &m.AgentList[i]
-		if p := r.take(6); len(p) >= 6 {
+	if list, all := m.AgentList, r.take(6*len(m.AgentList)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			d.CircuitCode = le.Uint32(p[0:])
 			d.X = p[4]
 			d.Y = p[5]
@@ -1843,9 +1843,9 @@ func (m *SimulatorPresentAtLocation) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[6:], m.SimulatorPublicHostBlock.GridX)
 		le.PutUint32(p[10:], m.SimulatorPublicHostBlock.GridY)
 	}
-	for i := range m.NeighborBlock {
-		d := &m.NeighborBlock[i]
-		if p := w.take(6); len(p) >= 6 {
+	if list, all := m.NeighborBlock[:], w.take(6*len(m.NeighborBlock)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			copy(p[0:4], d.IP[:])
 			be.PutUint16(p[4:], d.Port)
 		}
@@ -1859,9 +1859,9 @@ func (m *SimulatorPresentAtLocation) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[25:], m.SimulatorBlock.ParentEstateID)
 	}
 	w.count(len(m.TelehubBlock), "TelehubBlock")
-	for i := range m.TelehubBlock {
-		d := &m.TelehubBlock[i]
-		if p := w.take(13); len(p) >= 13 {
+	if list, all := m.TelehubBlock, w.take(13*len(m.TelehubBlock)); len(all) >= 13*len(list) {
+		for i := range list {
+			d, p := &list[i], all[13*i:][:13]
 			p[0] = bit(d.HasTelehub)
 			putVec3(p[1:], d.TelehubPos)
 		}
@@ -1883,9 +1883,9 @@ func (m *SimulatorPresentAtLocation) decode(r *reader) {
 		m.SimulatorPublicHostBlock.GridX = le.Uint32(p[6:])
 		m.SimulatorPublicHostBlock.GridY = le.Uint32(p[10:])
 	}
-	for i := range m.NeighborBlock {
-		d := &m.NeighborBlock[i]
-		if p := r.take(6); len(p) >= 6 {
+	if list, all := m.NeighborBlock[:], r.take(6*len(m.NeighborBlock)); len(all) >= 6*len(list) {
+		for i := range list {
+			d, p := &list[i], all[6*i:][:6]
 			d.IP = [4]byte(p[0:4])
 			d.Port = be.Uint16(p[4:])
 		}
@@ -1899,9 +1899,9 @@ func (m *SimulatorPresentAtLocation) decode(r *reader) {
 		m.SimulatorBlock.ParentEstateID = le.Uint32(p[25:])
 	}
 	m.TelehubBlock = resize(m.TelehubBlock, r.count(13))
-	for i := range m.TelehubBlock {
-		d := &m.TelehubBlock[i]
-		if p := r.take(13); len(p) >= 13 {
+	if list, all := m.TelehubBlock, r.take(13*len(m.TelehubBlock)); len(all) >= 13*len(list) {
+		for i := range list {
+			d, p := &list[i], all[13*i:][:13]
 			d.HasTelehub = p[0] != 0
 			d.TelehubPos = getVec3(p[1:])
 		}
@@ -2277,9 +2277,9 @@ func (m *StartLure) AppendTo(b []byte) ([]byte, error) {
 	}
 	w.bytes1(m.InfoBlock.Message, "Info.Message")
 	w.count(len(m.TargetData), "TargetData")
-	for i := range m.TargetData {
-		d := &m.TargetData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.TargetData, w.take(16*len(m.TargetData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.TargetID[:])
 		}
 	}
@@ -2301,9 +2301,9 @@ func (m *StartLure) decode(r *reader) {
 	}
 	m.InfoBlock.Message = r.bytes1(m.InfoBlock.Message)
 	m.TargetData = resize(m.TargetData, r.count(16))
-	for i := range m.TargetData {
-		d := &m.TargetData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.TargetData, r.take(16*len(m.TargetData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.TargetID = grid.UUID(p[0:16])
 		}
 	}
@@ -2430,9 +2430,9 @@ func (*SystemKickUser) Info() *Info { return &infos[indexSystemKickUser] }
 func (m *SystemKickUser) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 166)}
 	w.count(len(m.AgentInfo), "AgentInfo")
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.AgentInfo, w.take(16*len(m.AgentInfo)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.AgentID[:])
 		}
 	}
@@ -2448,9 +2448,9 @@ func (m *SystemKickUser) Decode(b []byte) error {
 
 func (m *SystemKickUser) decode(r *reader) {
 	m.AgentInfo = resize(m.AgentInfo, r.count(16))
-	for i := range m.AgentInfo {
-		d := &m.AgentInfo[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.AgentInfo, r.take(16*len(m.AgentInfo)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.AgentID = grid.UUID(p[0:16])
 		}
 	}

@@ -58,9 +58,9 @@ func (m *TelehubInfo) AppendTo(b []byte) ([]byte, error) {
 		putQuat(p[12:], m.TelehubBlock.TelehubRot)
 	}
 	w.count(len(m.SpawnPointBlock), "SpawnPointBlock")
-	for i := range m.SpawnPointBlock {
-		d := &m.SpawnPointBlock[i]
-		if p := w.take(12); len(p) >= 12 {
+	if list, all := m.SpawnPointBlock, w.take(12*len(m.SpawnPointBlock)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			putVec3(p[0:], d.SpawnPointPos)
 		}
 	}
@@ -84,9 +84,9 @@ func (m *TelehubInfo) decode(r *reader) {
 		m.TelehubBlock.TelehubRot = getQuat(p[12:])
 	}
 	m.SpawnPointBlock = resize(m.SpawnPointBlock, r.count(12))
-	for i := range m.SpawnPointBlock {
-		d := &m.SpawnPointBlock[i]
-		if p := r.take(12); len(p) >= 12 {
+	if list, all := m.SpawnPointBlock, r.take(12*len(m.SpawnPointBlock)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			d.SpawnPointPos = getVec3(p[0:])
 		}
 	}
@@ -672,9 +672,9 @@ func (m *TestMessage) AppendTo(b []byte) ([]byte, error) {
 	if p := w.take(4); len(p) >= 4 {
 		le.PutUint32(p[0:], m.TestBlock1.Test1)
 	}
-	for i := range m.NeighborBlock {
-		d := &m.NeighborBlock[i]
-		if p := w.take(12); len(p) >= 12 {
+	if list, all := m.NeighborBlock[:], w.take(12*len(m.NeighborBlock)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			le.PutUint32(p[0:], d.Test0)
 			le.PutUint32(p[4:], d.Test1)
 			le.PutUint32(p[8:], d.Test2)
@@ -694,9 +694,9 @@ func (m *TestMessage) decode(r *reader) {
 	if p := r.take(4); len(p) >= 4 {
 		m.TestBlock1.Test1 = le.Uint32(p[0:])
 	}
-	for i := range m.NeighborBlock {
-		d := &m.NeighborBlock[i]
-		if p := r.take(12); len(p) >= 12 {
+	if list, all := m.NeighborBlock[:], r.take(12*len(m.NeighborBlock)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			d.Test0 = le.Uint32(p[0:])
 			d.Test1 = le.Uint32(p[4:])
 			d.Test2 = le.Uint32(p[8:])
@@ -876,9 +876,9 @@ func (m *TransferInventory) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.InfoBlock.TransactionID[:])
 	}
 	w.count(len(m.InventoryBlock), "InventoryBlock")
-	for i := range m.InventoryBlock {
-		d := &m.InventoryBlock[i]
-		if p := w.take(17); len(p) >= 17 {
+	if list, all := m.InventoryBlock, w.take(17*len(m.InventoryBlock)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			copy(p[0:16], d.InventoryID[:])
 			p[16] = byte(d.Type)
 		}
@@ -904,9 +904,9 @@ func (m *TransferInventory) decode(r *reader) {
 		m.InfoBlock.TransactionID = grid.UUID(p[32:48])
 	}
 	m.InventoryBlock = resize(m.InventoryBlock, r.count(17))
-	for i := range m.InventoryBlock {
-		d := &m.InventoryBlock[i]
-		if p := r.take(17); len(p) >= 17 {
+	if list, all := m.InventoryBlock, r.take(17*len(m.InventoryBlock)); len(all) >= 17*len(list) {
+		for i := range list {
+			d, p := &list[i], all[17*i:][:17]
 			d.InventoryID = grid.UUID(p[0:16])
 			d.Type = int8(p[16])
 		}

@@ -67,9 +67,9 @@ func (*UUIDGroupNameRequest) Info() *Info { return &infos[indexUUIDGroupNameRequ
 func (m *UUIDGroupNameRequest) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 237)}
 	w.count(len(m.UUIDNameBlock), "UUIDNameBlock")
-	for i := range m.UUIDNameBlock {
-		d := &m.UUIDNameBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.UUIDNameBlock, w.take(16*len(m.UUIDNameBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ID[:])
 		}
 	}
@@ -85,9 +85,9 @@ func (m *UUIDGroupNameRequest) Decode(b []byte) error {
 
 func (m *UUIDGroupNameRequest) decode(r *reader) {
 	m.UUIDNameBlock = resize(m.UUIDNameBlock, r.count(16))
-	for i := range m.UUIDNameBlock {
-		d := &m.UUIDNameBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.UUIDNameBlock, r.take(16*len(m.UUIDNameBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ID = grid.UUID(p[0:16])
 		}
 	}
@@ -159,9 +159,9 @@ func (*UUIDNameRequest) Info() *Info { return &infos[indexUUIDNameRequest] }
 func (m *UUIDNameRequest) AppendTo(b []byte) ([]byte, error) {
 	w := writer{b: append(b, 0xff, 0xff, 0, 235)}
 	w.count(len(m.UUIDNameBlock), "UUIDNameBlock")
-	for i := range m.UUIDNameBlock {
-		d := &m.UUIDNameBlock[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.UUIDNameBlock, w.take(16*len(m.UUIDNameBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ID[:])
 		}
 	}
@@ -177,9 +177,9 @@ func (m *UUIDNameRequest) Decode(b []byte) error {
 
 func (m *UUIDNameRequest) decode(r *reader) {
 	m.UUIDNameBlock = resize(m.UUIDNameBlock, r.count(16))
-	for i := range m.UUIDNameBlock {
-		d := &m.UUIDNameBlock[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.UUIDNameBlock, r.take(16*len(m.UUIDNameBlock)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ID = grid.UUID(p[0:16])
 		}
 	}
@@ -215,9 +215,9 @@ func (m *Undo) AppendTo(b []byte) ([]byte, error) {
 		copy(p[32:48], m.AgentData.GroupID[:])
 	}
 	w.count(len(m.ObjectData), "ObjectData")
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, w.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			copy(p[0:16], d.ObjectID[:])
 		}
 	}
@@ -238,9 +238,9 @@ func (m *Undo) decode(r *reader) {
 		m.AgentData.GroupID = grid.UUID(p[32:48])
 	}
 	m.ObjectData = resize(m.ObjectData, r.count(16))
-	for i := range m.ObjectData {
-		d := &m.ObjectData[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.ObjectData, r.take(16*len(m.ObjectData)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.ObjectID = grid.UUID(p[0:16])
 		}
 	}

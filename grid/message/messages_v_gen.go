@@ -324,9 +324,9 @@ func (m *ViewerStats) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[4:], m.DownloadTotals.Objects)
 		le.PutUint32(p[8:], m.DownloadTotals.Textures)
 	}
-	for i := range m.NetStats {
-		d := &m.NetStats[i]
-		if p := w.take(16); len(p) >= 16 {
+	if list, all := m.NetStats[:], w.take(16*len(m.NetStats)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			le.PutUint32(p[0:], d.Bytes)
 			le.PutUint32(p[4:], d.Packets)
 			le.PutUint32(p[8:], d.Compressed)
@@ -342,9 +342,9 @@ func (m *ViewerStats) AppendTo(b []byte) ([]byte, error) {
 		le.PutUint32(p[20:], m.FailStats.Invalid)
 	}
 	w.count(len(m.MiscStats), "MiscStats")
-	for i := range m.MiscStats {
-		d := &m.MiscStats[i]
-		if p := w.take(12); len(p) >= 12 {
+	if list, all := m.MiscStats, w.take(12*len(m.MiscStats)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			le.PutUint32(p[0:], d.Type)
 			putF64(p[4:], d.Value)
 		}
@@ -382,9 +382,9 @@ func (m *ViewerStats) decode(r *reader) {
 		m.DownloadTotals.Objects = le.Uint32(p[4:])
 		m.DownloadTotals.Textures = le.Uint32(p[8:])
 	}
-	for i := range m.NetStats {
-		d := &m.NetStats[i]
-		if p := r.take(16); len(p) >= 16 {
+	if list, all := m.NetStats[:], r.take(16*len(m.NetStats)); len(all) >= 16*len(list) {
+		for i := range list {
+			d, p := &list[i], all[16*i:][:16]
 			d.Bytes = le.Uint32(p[0:])
 			d.Packets = le.Uint32(p[4:])
 			d.Compressed = le.Uint32(p[8:])
@@ -400,9 +400,9 @@ func (m *ViewerStats) decode(r *reader) {
 		m.FailStats.Invalid = le.Uint32(p[20:])
 	}
 	m.MiscStats = resize(m.MiscStats, r.count(12))
-	for i := range m.MiscStats {
-		d := &m.MiscStats[i]
-		if p := r.take(12); len(p) >= 12 {
+	if list, all := m.MiscStats, r.take(12*len(m.MiscStats)); len(all) >= 12*len(list) {
+		for i := range list {
+			d, p := &list[i], all[12*i:][:12]
 			d.Type = le.Uint32(p[0:])
 			d.Value = getF64(p[4:])
 		}

@@ -88,10 +88,11 @@ func AppendPacket(b []byte, h Header, m Message) ([]byte, error) {
 		return b, fmt.Errorf("packet: %d extra header bytes, at most 255 fit", len(h.Extra))
 	}
 	start := len(b)
-	b = append(b, byte(h.Flags&^FlagAcks))
-	b = be.AppendUint32(b, h.Sequence)
-	b = append(b, byte(len(h.Extra)))
-	b = append(b, h.Extra...)
+	seq := h.Sequence
+	b = append(b, byte(h.Flags&^FlagAcks), byte(seq>>24), byte(seq>>16), byte(seq>>8), byte(seq), byte(len(h.Extra)))
+	if len(h.Extra) > 0 {
+		b = append(b, h.Extra...)
+	}
 	body := len(b)
 	b, err := m.AppendTo(b)
 	if err != nil {

@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"rookery/grid"
 )
@@ -97,7 +98,7 @@ type writer struct {
 func (w *writer) take(n int) []byte {
 	l := len(w.b)
 	if cap(w.b)-l < n {
-		w.b = append(w.b, make([]byte, n)...)
+		w.b = slices.Grow(w.b, n)
 	}
 	w.b = w.b[:l+n]
 	return w.b[l:]
@@ -115,7 +116,9 @@ func (w *writer) bytes1(v []byte, field string) {
 		w.fail(field, len(v), math.MaxUint8)
 		return
 	}
-	w.b = append(append(w.b, byte(len(v))), v...)
+	p := w.take(1 + len(v))
+	p[0] = byte(len(v))
+	copy(p[1:], v)
 }
 
 func (w *writer) bytes2(v []byte, field string) {
@@ -123,7 +126,9 @@ func (w *writer) bytes2(v []byte, field string) {
 		w.fail(field, len(v), math.MaxUint16)
 		return
 	}
-	w.b = append(append(w.b, byte(len(v)), byte(len(v)>>8)), v...)
+	p := w.take(2 + len(v))
+	le.PutUint16(p, uint16(len(v)))
+	copy(p[2:], v)
 }
 
 func (w *writer) fail(field string, n, limit int) {

@@ -1,8 +1,8 @@
 package message
 
 import (
-	"bytes"
 	"errors"
+	"slices"
 )
 
 // MaxBody is how many bytes a message may have once it is no longer
@@ -22,19 +22,26 @@ var (
 // the length of the run, 1 to 255; longer runs are written in pieces. dst may
 // not overlap src, unless src is its content before len(dst).
 func ZeroEncode(dst, src []byte) []byte {
+	// Single zeros between other bytes are the worst case.
+	dst = slices.Grow(dst, len(src)+len(src)/2+2)
+	out, n := dst[:cap(dst)], len(dst)
 	for i := 0; i < len(src); {
-		if src[i] != 0 {
-			dst = append(dst, src[i])
-			i++
+		c := src[i]
+		out[n] = c
+		n++
+		i++
+		if c != 0 {
 			continue
 		}
-		run := i
-		for i < len(src) && i-run < 255 && src[i] == 0 {
+		run := 1
+		for i < len(src) && src[i] == 0 && run < 255 {
+			run++
 			i++
 		}
-		dst = append(dst, 0, byte(i-run))
+		out[n] = byte(run)
+		n++
 	}
-	return dst
+	return out[:n]
 }
 
 // ZeroDecode appends to dst what ZeroEncode has made src of. It appends no more
@@ -43,33 +50,37 @@ func ZeroEncode(dst, src []byte) []byte {
 // zero, as viewers take it.
 func ZeroDecode(dst, src []byte, limit int) ([]byte, error) {
 	end := len(dst) + limit
-	for len(src) > 0 {
-		plain := bytes.IndexByte(src, 0)
-		if plain < 0 {
-			plain = len(src)
-		}
-		if len(dst)+plain > end {
-			return dst, ErrZeroLimit
-		}
-		dst = append(dst, src[:plain]...)
-		src = src[plain:]
-		if len(src) == 0 {
-			break
+	// There is always room for the rest of src as it is.
+	dst = slices.Grow(dst, len(src))
+	out, n := dst[:cap(dst)], len(dst)
+	for i := 0; i < len(src); {
+		c := src[i]
+		i++
+		if c != 0 {
+			if n >= end {
+				return out[:n], ErrZeroLimit
+			}
+			out[n] = c
+			n++
+			continue
 		}
 		run := 1
-		if len(src) > 1 {
-			run = int(src[1])
+		if i < len(src) {
+			run = int(src[i])
+			i++
 		}
 		switch {
 		case run == 0:
-			return dst, ErrZeroRun
-		case len(dst)+run > end:
-			return dst, ErrZeroLimit
+			return out[:n], ErrZeroRun
+		case n+run > end:
+			return out[:n], ErrZeroLimit
 		}
-		dst = append(dst, zeros[:run]...)
-		src = src[min(2, len(src)):]
+		if rest := len(src) - i; len(out)-n < run+rest {
+			out = slices.Grow(out[:n], run+rest)
+			out = out[:cap(out)]
+		}
+		clear(out[n : n+run])
+		n += run
 	}
-	return dst, nil
+	return out[:n], nil
 }
-
-var zeros [255]byte

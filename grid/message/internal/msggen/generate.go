@@ -155,8 +155,10 @@ func writeMessage(w *bytes.Buffer, m *Msg) {
 
 // half is what differs between encoding and decoding a body.
 type half interface {
-	// fixed writes the code of a run of fields of fixed size.
-	fixed(w io.Writer, run []place, size int)
+	// name is the variable of the reader or writer.
+	name() string
+	// values writes the code of a run of fields of fixed size, from p on.
+	values(w io.Writer, run []place)
 	variable(w io.Writer, f place, prefix int)
 	count(w io.Writer, block, expr string, minSize int)
 }
@@ -177,7 +179,9 @@ func writeBody(w io.Writer, m *Msg, h half) {
 			size += f.t.size
 		}
 		if size > 0 {
-			h.fixed(w, run, size)
+			fmt.Fprintf(w, "if p := %s.take(%d); len(p) >= %d {\n", h.name(), size, size)
+			h.values(w, run)
+			fmt.Fprintf(w, "}\n")
 		}
 		run = run[:0]
 	}
@@ -204,12 +208,35 @@ func writeBody(w io.Writer, m *Msg, h half) {
 		if b.Repeat == 0 {
 			h.count(w, b.Name, expr, minSize(b))
 		}
+		if b.fixed() {
+			// One length check for all repetitions.
+			fields(b, "d")
+			size := minSize(b)
+			slice := expr
+			if b.Repeat > 1 {
+				slice += "[:]"
+			}
+			fmt.Fprintf(w, "if list, all := %s, %s.take(%d * len(%s)); len(all) >= %d * len(list) {\n", slice, h.name(), size, expr, size)
+			fmt.Fprintf(w, "for i := range list {\nd, p := &list[i], all[%d * i:][:%d]\n", size, size)
+			h.values(w, run)
+			fmt.Fprintf(w, "}\n}\n")
+			run = run[:0]
+			continue
+		}
 		fmt.Fprintf(w, "for i := range %s {\nd := &%s[i]\n", expr, expr)
 		fields(b, "d")
 		flush()
 		fmt.Fprintf(w, "}\n")
 	}
 	flush()
+}
+
+// fixed tells whether the block always has the same size.
+func (b *Block) fixed() bool {
+	return !slices.ContainsFunc(b.Fields, func(f Field) bool {
+		t, _ := typeOf(f.Type)
+		return t.variable
+	})
 }
 
 func minSize(b *Block) int {
@@ -223,14 +250,14 @@ func minSize(b *Block) int {
 
 type encoder struct{}
 
-func (encoder) fixed(w io.Writer, run []place, size int) {
-	fmt.Fprintf(w, "if p := w.take(%d); len(p) >= %d {\n", size, size)
+func (encoder) name() string { return "w" }
+
+func (encoder) values(w io.Writer, run []place) {
 	at := 0
 	for _, f := range run {
 		fmt.Fprintln(w, f.t.expand(f.t.put, at, f.expr))
 		at += f.t.size
 	}
-	fmt.Fprintf(w, "}\n")
 }
 
 func (encoder) variable(w io.Writer, f place, prefix int) {
@@ -243,14 +270,14 @@ func (encoder) count(w io.Writer, block, expr string, _ int) {
 
 type decoder struct{}
 
-func (decoder) fixed(w io.Writer, run []place, size int) {
-	fmt.Fprintf(w, "if p := r.take(%d); len(p) >= %d {\n", size, size)
+func (decoder) name() string { return "r" }
+
+func (decoder) values(w io.Writer, run []place) {
 	at := 0
 	for _, f := range run {
 		fmt.Fprintf(w, "%s = %s\n", f.expr, f.t.expand(f.t.get, at, ""))
 		at += f.t.size
 	}
-	fmt.Fprintf(w, "}\n")
 }
 
 func (decoder) variable(w io.Writer, f place, prefix int) {
