@@ -8,9 +8,11 @@ import (
 // cipherKeywords are the words of OpenSSL's ciphers(1) that mean something for
 // the suites crypto/tls has.
 var cipherKeywords = map[string]func(suite) bool{
-	"ALL":         func(s suite) bool { return !strings.HasPrefix(s.cipher, "RC4") && !strings.HasPrefix(s.cipher, "3DES") },
-	"DEFAULT":     func(s suite) bool { return !s.insecure },
-	"HIGH":        func(s suite) bool { return s.bits >= 128 && !strings.HasPrefix(s.cipher, "RC4") && !strings.HasPrefix(s.cipher, "3DES") },
+	"ALL":     func(s suite) bool { return !strings.HasPrefix(s.cipher, "RC4") && !strings.HasPrefix(s.cipher, "3DES") },
+	"DEFAULT": func(s suite) bool { return !s.insecure },
+	"HIGH": func(s suite) bool {
+		return s.bits >= 128 && !strings.HasPrefix(s.cipher, "RC4") && !strings.HasPrefix(s.cipher, "3DES")
+	},
 	"MEDIUM":      func(s suite) bool { return strings.HasPrefix(s.cipher, "RC4") || strings.HasPrefix(s.cipher, "3DES") },
 	"LOW":         func(suite) bool { return false },
 	"EXP":         func(suite) bool { return false },

@@ -246,6 +246,7 @@ func (s *Server) StopListening() error {
 // itself.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.StopListening()
+	defer s.stopSweeper()
 	for _, c := range s.list() {
 		_ = c.Disconnect()
 	}

@@ -42,6 +42,7 @@ type Conn struct {
 	held    atomic.Int64 // received bytes that are not yet delivered
 	stop    atomic.Bool  // the reading goroutine must look at the state
 	corked  atomic.Bool  // more input is at hand: replies leave together
+	stack   atomic.Int32 // how large the reading goroutine's stack may be: see doze.go
 
 	events sync.Mutex // held while an event of this connection runs
 	mu     sync.Mutex // guards everything below
@@ -52,6 +53,7 @@ type Conn struct {
 	hold      bool // nothing may be flushed: not connected, handshake, file
 	upgrading bool // StartSSL was called
 	paused    bool
+	dozing    bool // the reading goroutine is to start anew
 	draining  bool // a goroutine delivers pending
 	finished  bool // no event may follow
 	announced bool // Connected was told
@@ -98,11 +100,12 @@ type readSide struct {
 
 // writeSide is what the owner of the writing side keeps.
 type writeSide struct {
-	result  writeResult
 	err     error
+	direct  []byte // of a Send that waits: written before the queue, which is empty
 	budget  int
+	n       int // bytes of the last write that are not accounted for
+	result  writeResult
 	waiting bool // park until the socket takes data
-	n       int  // bytes of the last write that are not accounted for
 }
 
 // ID returns the connection's id, a decimal number that no other connection of
@@ -328,7 +331,7 @@ func (c *Conn) ProcessData() {
 
 // updateStop is called with mu held.
 func (c *Conn) updateStop() {
-	c.stop.Store(c.paused || c.upgrading || c.state >= stateClosing)
+	c.stop.Store(c.paused || c.upgrading || c.dozing || c.state >= stateClosing)
 }
 
 // epoch is what Conn.moved counts from.

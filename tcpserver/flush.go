@@ -89,6 +89,10 @@ func (c *Conn) writeSome(budget int) writeResult {
 // until the socket takes data.
 func (c *Conn) writeReady(fd uintptr) bool {
 	w := &c.wr
+	if len(w.direct) > 0 {
+		w.writeDirect(fd)
+		return true
+	}
 	side := c.tls.Load()
 	for {
 		b, state := c.nextWrite(side)
@@ -121,6 +125,24 @@ func (c *Conn) writeReady(fd uintptr) bool {
 		w.result = writeFailed
 		return true
 	}
+}
+
+// writeDirect writes the bytes of a Send that waits.
+func (w *writeSide) writeDirect(fd uintptr) {
+	for len(w.direct) > 0 {
+		n, err := sysWrite(fd, w.direct)
+		w.direct = w.direct[n:]
+		switch {
+		case err == nil:
+		case wouldBlock(err):
+			w.result = writeFull
+			return
+		default:
+			w.result, w.err = writeFailed, err
+			return
+		}
+	}
+	w.result = writeDrained
 }
 
 // nextWrite accounts for the last write and returns the bytes of the next one,

@@ -1,13 +1,15 @@
 package tcpserver
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 type itemKind uint8
 
 const (
-	itemShared   itemKind = iota // a message of Enqueue: belongs to everybody, may be dropped
-	itemOwned                    // a copy in a pooled buffer
-	itemBorrowed                 // belongs to the Send that waits for it
+	itemShared itemKind = iota // a message of Enqueue: belongs to everybody, may be dropped
+	itemOwned                  // a copy in a pooled buffer
 )
 
 type queueItem struct {
@@ -149,40 +151,19 @@ func (q *outQueue) dropOldest(n int) (count int) {
 	return count
 }
 
-// own turns a borrowed message into a copy, for its owner is about to leave.
-func (q *outQueue) own() {
-	for i := q.head; i < len(q.items); i++ {
-		it := &q.items[i]
-		if it.kind != itemBorrowed {
-			continue
-		}
-		from := 0
-		if i == q.head {
-			from = q.offset
-			q.offset = 0
-		}
-		own := getBuffer(len(it.b) - from)
-		*own = append(*own, it.b[from:]...)
-		*it = queueItem{b: *own, own: own, kind: itemOwned}
+// pushFront queues a copy of b before everything else. Nothing of the queue
+// may have begun to leave.
+func (q *outQueue) pushFront(b []byte) {
+	own := getBuffer(len(b))
+	*own = append(*own, b...)
+	it := queueItem{b: *own, own: own, kind: itemOwned}
+	q.bytes += len(b)
+	if q.head > 0 {
+		q.head--
+		q.items[q.head] = it
 		return
 	}
-}
-
-// borrowed returns the index of the borrowed message, or -1.
-func (q *outQueue) borrowed() int {
-	for i := q.head; i < len(q.items); i++ {
-		if q.items[i].kind == itemBorrowed {
-			return i
-		}
-	}
-	return -1
-}
-
-// cutTail drops the last n bytes of item i.
-func (q *outQueue) cutTail(i, n int) {
-	it := &q.items[i]
-	it.b = it.b[:len(it.b)-n]
-	q.bytes -= n
+	q.items = slices.Insert(q.items, 0, it)
 }
 
 // recycle returns the queue's buffers.

@@ -10,7 +10,15 @@ import (
 // readLoop runs for the life of a connection. It waits without a buffer until
 // something arrives.
 func (c *Conn) readLoop() {
-	for c.mayRead() {
+	for {
+		switch c.mayRead() {
+		case readOver:
+			c.finish()
+			return
+		case readAnew:
+			c.srv.spawn(c.readLoop)
+			return
+		}
 		if c.in.again {
 			c.in.again = false
 			c.deliver(nil) // what was held back when reading was paused
@@ -39,7 +47,6 @@ func (c *Conn) readLoop() {
 			c.inputEnded(err)
 		}
 	}
-	c.finish()
 }
 
 // readReady is called by the runtime with the socket; false means to wait
@@ -77,28 +84,41 @@ func (c *Conn) readReady(fd uintptr) bool {
 	return true
 }
 
+type readVerdict uint8
+
+const (
+	readOn   readVerdict = iota
+	readAnew             // in a new goroutine
+	readOver
+)
+
 // mayRead waits while reading is paused and does what else the reading
-// goroutine is needed for. False means that the connection is over.
-func (c *Conn) mayRead() bool {
+// goroutine is needed for.
+func (c *Conn) mayRead() readVerdict {
 	if !c.stop.Load() {
-		return true
+		return readOn
 	}
 	c.mu.Lock()
 	for {
 		switch {
 		case c.state >= stateClosing:
 			c.mu.Unlock()
-			return false
+			return readOver
 		case c.upgrading:
 			c.mu.Unlock()
 			c.upgrade()
 			c.mu.Lock()
 		case c.paused:
 			c.cond.Wait()
+		case c.dozing:
+			c.dozing = false
+			c.updateStop()
+			c.mu.Unlock()
+			return readAnew
 		default:
 			c.updateStop()
 			c.mu.Unlock()
-			return true
+			return readOn
 		}
 	}
 }
@@ -171,6 +191,7 @@ func (c *Conn) keep(left []byte) {
 // pieces calls DataIn until the input is used up or the connection must be
 // looked at, and returns what is left.
 func (c *Conn) pieces(in []byte) []byte {
+	c.stackGrows()
 	c.events.Lock()
 	defer c.events.Unlock()
 	defer c.corked.Store(false)

@@ -15,14 +15,11 @@ import (
 // is queued by then is still sent when the client reads again.
 func (c *Conn) Send(data []byte) error {
 	c.mu.Lock()
-	timeout := c.timeout
-	c.mu.Unlock()
-	if timeout > 0 {
+	if timeout := c.timeout; timeout > 0 {
+		c.mu.Unlock()
 		return c.sendWait(context.Background(), data, timeout)
 	}
-	n, err := c.sendNow(data)
-	c.mu.Lock()
-	c.bytesSent = n
+	err := c.sendNow(data)
 	c.mu.Unlock()
 	return err
 }
@@ -198,88 +195,97 @@ func (c *Conn) makeRoom(n int) error {
 	return full
 }
 
-// sendNow accepts what there is room for.
-func (c *Conn) sendNow(data []byte) (int, error) {
-	c.mu.Lock()
+// sendNow accepts what there is room for, and remembers how much; with mu held.
+func (c *Conn) sendNow(data []byte) error {
+	c.bytesSent = 0
 	if c.state != stateOpen {
-		c.mu.Unlock()
-		return 0, ErrNotConnected
-	}
-	queued := 0
-	if c.q != nil {
-		queued = c.q.bytes
-	}
-	n := min(len(data), max(0, c.queueSize-queued))
-	// Nothing waits and nobody writes: the bytes can leave from where they are,
-	// and only what the socket does not take counts against the queue.
-	direct := c.writing == writeIdle && !c.hold && queued == 0 && !c.corked.Load()
-	if direct {
-		n = len(data)
-	}
-	if n == 0 && len(data) > 0 {
-		c.wantReady = true
-		c.mu.Unlock()
-		return 0, ErrWouldBlock
+		return ErrNotConnected
 	}
 	if len(data) == 0 {
-		c.mu.Unlock()
-		return 0, nil
+		return nil
+	}
+	secret := c.tls.Load() != nil
+	if c.q == nil && !c.corked.Load() && (!secret || len(data) <= secretBatch) && c.takeWriting() {
+		return c.sendDirect(data)
 	}
 	if c.q == nil {
 		c.q = outQueues.Get().(*outQueue)
 	}
-	if !direct {
-		c.q.pushCopy(data[:n])
-		c.firmQueued += uint64(n)
-		own := c.takeWriting()
-		c.mu.Unlock()
-		if own {
-			c.srv.flush.schedule(c)
-		}
-		if n < len(data) {
-			return n, ErrWouldBlock
-		}
-		return n, nil
+	n := min(len(data), c.queueSize-c.q.bytes)
+	if n <= 0 {
+		c.wantReady = true
+		return ErrWouldBlock
 	}
-	c.writing = writeBusy
-	c.q.push(queueItem{b: data, kind: itemBorrowed})
+	c.q.pushCopy(data[:n])
 	c.firmQueued += uint64(n)
-	c.mu.Unlock()
-	return c.writeThrough(len(data))
+	c.bytesSent = n
+	if c.takeWriting() {
+		c.srv.flush.schedule(c)
+	}
+	if n < len(data) {
+		return ErrWouldBlock
+	}
+	return nil
 }
 
-// writeThrough writes the borrowed message at the head of the queue as far as
-// the socket takes it, and keeps a copy of what the queue has room for.
-func (c *Conn) writeThrough(size int) (int, error) {
-	result := c.writeSome(gatherSize * 4)
+// sendDirect writes data from where it is, for nothing waits before it, and
+// queues a copy of what the socket does not take. It is called with mu held by
+// the owner of the writing side.
+func (c *Conn) sendDirect(data []byte) error {
+	side := c.tls.Load()
+	c.mu.Unlock()
+	c.wr = writeSide{result: writeFailed, direct: data, budget: gatherSize * 4}
+	var err error
+	if side != nil {
+		// Once it is encrypted the connection has taken all of it.
+		c.wr.direct = nil
+		if _, err = side.conn.Write(data); err != nil {
+			err = &Error{Code: 283, Text: errorTexts[283], Err: err}
+		} else {
+			side.firm += len(data)
+		}
+	}
+	if err == nil {
+		err = c.raw.Write(c.writeFn)
+	}
+	if err != nil {
+		c.wr.result, c.wr.err = writeFailed, err
+	}
+	result, left := c.wr.result, c.wr.direct
 	c.mu.Lock()
 	if result == writeFailed || c.state == stateDead {
 		c.mu.Unlock()
 		c.afterWrite(result)
-		return 0, ErrNotConnected
+		c.mu.Lock()
+		return ErrNotConnected
 	}
-	left := 0
-	if c.q != nil {
-		if i := c.q.borrowed(); i >= 0 {
-			left = len(c.q.items[i].b)
-			if i == c.q.head {
-				left -= c.q.offset
-			}
-			if over := left - c.queueSize; over > 0 {
-				c.q.cutTail(i, over)
-				c.firmQueued -= uint64(over)
-				size -= over
-			}
-			c.q.own()
+	kept := min(len(left), c.queueSize)
+	c.bytesSent = len(data) - len(left) + kept
+	c.firmQueued += uint64(c.bytesSent)
+	if side == nil {
+		c.firmSent += uint64(len(data) - len(left))
+		c.sent += uint64(len(data) - len(left))
+		c.touch()
+	}
+	if kept > 0 {
+		if c.q == nil {
+			c.q = outQueues.Get().(*outQueue)
 		}
+		c.q.pushFront(left[:kept])
 	}
-	cut := left > c.queueSize
-	c.mu.Unlock()
-	c.afterWrite(result)
-	if cut {
-		return size, ErrWouldBlock
+	c.wr.direct = nil
+	if result == writeDrained && c.q == nil && c.state == stateOpen && (side == nil || side.empty()) {
+		c.writing = writeIdle
+		c.cond.Broadcast()
+	} else {
+		c.mu.Unlock()
+		c.afterWrite(result)
+		c.mu.Lock()
 	}
-	return size, nil
+	if kept < len(left) {
+		return ErrWouldBlock
+	}
+	return nil
 }
 
 // sendWait queues data piece by piece and waits until it is gone. idle bounds

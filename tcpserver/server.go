@@ -160,6 +160,8 @@ type Server struct {
 	flush    flushPool
 	box      mailbox
 	manual   manualQueue
+	sweeper  *time.Timer
+	sweeping atomic.Bool
 }
 
 // Listening reports whether the server accepts connections.

@@ -71,19 +71,19 @@ var algorithms = map[string]struct {
 	property string
 	holds    func(suite) bool
 }{
-	"CALG_AES":           {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES") }},
-	"CALG_AES_128":       {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES_128") }},
-	"CALG_AES_256":       {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES_256") }},
-	"CALG_3DES":          {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "3DES") }},
-	"CALG_RC4":           {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "RC4") }},
-	"CALG_SHA":           {"hash", func(s suite) bool { return s.hash == "SHA" }},
-	"CALG_SHA1":          {"hash", func(s suite) bool { return s.hash == "SHA" }},
-	"CALG_SHA_256":       {"hash", func(s suite) bool { return s.hash == "SHA256" }},
-	"CALG_SHA_384":       {"hash", func(s suite) bool { return s.hash == "SHA384" }},
-	"CALG_ECDH_EPHEM":    {"exchange", func(s suite) bool { return s.exchange == "ECDHE" || s.tls13 }},
-	"CALG_RSA_KEYX":      {"exchange", func(s suite) bool { return s.exchange == "RSA" }},
-	"CALG_RSA_SIGN":      {"sign", func(s suite) bool { return s.sign == "RSA" || s.tls13 }},
-	"CALG_ECDSA":         {"sign", func(s suite) bool { return s.sign == "ECDSA" || s.tls13 }},
+	"CALG_AES":        {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES") }},
+	"CALG_AES_128":    {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES_128") }},
+	"CALG_AES_256":    {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "AES_256") }},
+	"CALG_3DES":       {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "3DES") }},
+	"CALG_RC4":        {"cipher", func(s suite) bool { return strings.HasPrefix(s.cipher, "RC4") }},
+	"CALG_SHA":        {"hash", func(s suite) bool { return s.hash == "SHA" }},
+	"CALG_SHA1":       {"hash", func(s suite) bool { return s.hash == "SHA" }},
+	"CALG_SHA_256":    {"hash", func(s suite) bool { return s.hash == "SHA256" }},
+	"CALG_SHA_384":    {"hash", func(s suite) bool { return s.hash == "SHA384" }},
+	"CALG_ECDH_EPHEM": {"exchange", func(s suite) bool { return s.exchange == "ECDHE" || s.tls13 }},
+	"CALG_RSA_KEYX":   {"exchange", func(s suite) bool { return s.exchange == "RSA" }},
+	"CALG_RSA_SIGN":   {"sign", func(s suite) bool { return s.sign == "RSA" || s.tls13 }},
+	"CALG_ECDSA":      {"sign", func(s suite) bool { return s.sign == "ECDSA" || s.tls13 }},
 }
 
 // chooseSuites returns the suites that SSLEnabledCipherSuites,
