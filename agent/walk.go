@@ -60,15 +60,17 @@ type steer struct {
 	affinity int
 }
 
-// steps calls f with the braking steps from the fastest to the slowest until
-// it returns true.
-func (t *steer) steps(f func(p float32) bool) bool {
-	for p := float32(int(1) << (t.affinity - 1)); p >= 1; p /= 2 {
-		if f(p) {
+// push tells whether to press on over a distance left, at a speed towards the
+// goal. Each braking step allows twice the speed of the next from twice its
+// distance. The last ends at half the vicinity, so that being near in each
+// direction is being near.
+func (t *steer) push(left, speed float32) bool {
+	for p := float32(int(1) << (t.affinity - 1)); p > 1; p /= 2 {
+		if left >= t.vicinity*p && speed < 2*p {
 			return true
 		}
 	}
-	return false
+	return left >= t.vicinity/2 && speed < 2
 }
 
 func (t *steer) level() float32 { return grid.Vector3{X: t.to.X, Y: t.to.Y}.Length() }
@@ -78,7 +80,7 @@ func (t *steer) level() float32 { return grid.Vector3{X: t.to.X, Y: t.to.Y}.Leng
 func (t *steer) ahead() grid.Control {
 	d := t.level()
 	speed := grid.Vector3{X: t.velocity.X, Y: t.velocity.Y}.Length()
-	if d >= 16 || t.steps(func(p float32) bool { return d >= t.vicinity*p && speed < 2*p }) {
+	if d >= 16 || t.push(d, speed) {
 		return grid.ControlAtPos
 	}
 	return 0
@@ -92,9 +94,9 @@ func (t *steer) fly() (c grid.Control, there bool) {
 	c = grid.ControlFly | t.ahead()
 	z, vz := t.to.Z, t.velocity.Z
 	switch {
-	case z > 16 || t.steps(func(p float32) bool { return z > t.vicinity*p && vz < 2*p }):
+	case z > 16 || t.push(z, vz):
 		c |= grid.ControlUpPos
-	case z < -23 || t.steps(func(p float32) bool { return z < -t.vicinity*p && vz > -2*p }):
+	case z < -23 || t.push(-z, -vz):
 		c |= grid.ControlUpNeg
 	}
 	return c, t.to.Length() <= t.vicinity

@@ -205,3 +205,78 @@ func (w *World) Heard(t *testing.T, kind string, want script.Pairs) script.Pairs
 		}
 	}
 }
+
+// Saw waits until the grid tells of an event, seen from the moment the watcher
+// was made.
+func Saw[E simgrid.Event](t *testing.T, seen *simgrid.Watcher, match func(E) bool) E {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
+	e, err := simgrid.Await(ctx, seen, match)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Watch makes a watcher that ends with the test.
+func (w *World) Watch(t *testing.T) *simgrid.Watcher {
+	seen := w.Grid.Watch()
+	t.Cleanup(seen.Close)
+	return seen
+}
+
+// Inhabitant puts an avatar into the agent's region and waits until the agent
+// sees it.
+func (w *World) Inhabitant(t *testing.T, c simgrid.InhabitantConfig) *simgrid.Inhabitant {
+	t.Helper()
+	if c.Region == "" {
+		c.Region = "Rookery"
+	}
+	in, err := w.Grid.AddInhabitant(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Until(t, in.Name()+" comes into view", func() bool {
+		_, ok := w.Agent.Avatar(in.ID())
+		return ok
+	})
+	return in
+}
+
+// Prim puts a prim into the agent's region and waits until the agent sees it.
+func (w *World) Prim(t *testing.T, c simgrid.PrimConfig) *simgrid.Prim {
+	t.Helper()
+	prim, err := w.Grid.Region("Rookery").AddPrim(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Until(t, c.Name+" comes into view", func() bool {
+		_, ok := w.Agent.Object(prim.ID())
+		return ok
+	})
+	return prim
+}
+
+// A Refusal is a line that must fail with an error.
+type Refusal struct {
+	Line  string
+	Error *script.Error
+	Says  string // what the text must explain; empty: nothing
+}
+
+// Refuses holds lines against the errors they must give. Each line is also
+// tried by a group without rights, which must hear that first.
+func (w *World) Refuses(t *testing.T, refusals ...Refusal) {
+	t.Helper()
+	for _, r := range refusals {
+		answer := w.Fails(t, r.Line, r.Error)
+		if !strings.Contains(answer.Get("error"), r.Says) {
+			t.Errorf("%s: %q does not say %q", r.Line, answer.Get("error"), r.Says)
+		}
+		pairs := script.ParsePairs(r.Line)
+		if c, ok := w.Registry.Lookup(pairs.Get("command")); ok && c.Permission != 0 {
+			w.Fails(t, r.Line+"&group="+Powerless+"&password="+PowerlessPass, script.ErrNoCorradePermissions)
+		}
+	}
+}
