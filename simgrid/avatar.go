@@ -275,6 +275,7 @@ func (r *Region) transitEnds(av *avatar, now time.Time) {
 	av.controls = 0
 	av.motion.Position = r.inside(av.motion.Position)
 	r.needFull(av)
+	r.g.hub.touch()
 	if a.via == ViaTeleport {
 		r.teleportFailed(av.p, timedOut)
 	}

@@ -3,6 +3,7 @@ package simgrid
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"rookery/grid/circuit"
@@ -170,7 +171,10 @@ func (r *Region) hangUp(p *presence, last message.Message) {
 	}
 	p.circuit = nil
 	p.setReady(false)
+	bye := make(chan struct{})
+	r.goodbyes = append(slices.DeleteFunc(r.goodbyes, isDone), bye)
 	r.g.wg.Go(func() {
+		defer close(bye)
 		if last != nil {
 			ctx, cancel := context.WithTimeout(r.g.ctx, farewell)
 			_ = c.SendWait(ctx, last)
@@ -178,4 +182,13 @@ func (r *Region) hangUp(p *presence, last message.Message) {
 		}
 		_ = c.Close()
 	})
+}
+
+func isDone(ch chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
 }

@@ -124,14 +124,14 @@ func (g *Grid) Close() error {
 	var err error
 	g.once.Do(func() {
 		g.stop()
+		if g.http != nil {
+			err = g.http.Close()
+		}
 		for _, s := range g.allSessions() {
 			g.end(s, CauseShutdown)
 		}
 		for _, r := range g.regions {
 			r.close()
-		}
-		if g.http != nil {
-			err = g.http.Close()
 		}
 		g.wg.Wait()
 		g.hub.close()

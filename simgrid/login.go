@@ -106,7 +106,7 @@ func (g *Grid) tryLogin(req *login.Request) (*login.Response, error) {
 	p := r.presenceOf(s)
 	addr := r.addr
 	r.unlock()
-	if closed || p.gone {
+	if closed || p.gone || g.ctx.Err() != nil {
 		g.end(s, CauseShutdown)
 		return nil, login.Fail(login.ErrRegion, "The region you are attempting to enter is down.")
 	}

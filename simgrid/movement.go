@@ -165,9 +165,9 @@ func (r *Region) stepAvatars(now time.Time, dt float32) {
 			if av.brain != nil {
 				av.brain.step(r, av, now)
 			}
-			if r.stepAvatar(av, now, dt) {
-				moved = true
-			} else if av.brain == nil && av.transit == nil {
+			goesOn, changed := r.stepAvatar(av, dt)
+			moved = moved || changed
+			if !goesOn && av.brain == nil && av.transit == nil {
 				delete(r.active, av)
 			}
 		}
@@ -177,16 +177,18 @@ func (r *Region) stepAvatars(now time.Time, dt float32) {
 	}
 }
 
-// stepAvatar moves one avatar by one tick and tells whether it will move on.
-func (r *Region) stepAvatar(av *avatar, now time.Time, dt float32) bool {
+// stepAvatar moves one avatar by one tick and tells whether it needs more of
+// them and whether anything changed.
+func (r *Region) stepAvatar(av *avatar, dt float32) (goesOn, changed bool) {
 	if av.seat != nil || av.grounded {
-		return false
+		return false, false
 	}
 	wasStill := av.motion.Velocity == grid.Vector3{}
 	v := r.wanted(av, dt)
 	if !av.flying {
 		v.Z = r.fall(av, dt)
 	}
+	v = settled(v)
 	before := av.motion.Position
 	at := before.Add(v.Scale(dt))
 	if floor := r.cfg.Ground + avatarHeight/2; at.Z <= floor {
@@ -199,8 +201,8 @@ func (r *Region) stepAvatar(av *avatar, now time.Time, dt float32) bool {
 		at.Z, v.Z = ceiling, 0
 	}
 	if !r.contains(at) {
-		if r.cross(av, at, v, now) {
-			return true
+		if r.cross(av, at, v) {
+			return true, true
 		}
 		at, v = r.wall(at, v)
 	}
@@ -208,13 +210,24 @@ func (r *Region) stepAvatar(av *avatar, now time.Time, dt float32) bool {
 	r.land(av)
 	r.animate(av)
 	still := v == grid.Vector3{}
-	if !still || !wasStill || at != before {
+	changed = !still || !wasStill || at != before
+	if changed {
 		r.needTerse(av, still)
 		if av.p != nil {
 			av.p.session.setWhere(r.handle, at)
 		}
 	}
-	return !still || av.controls&^grid.ControlFly != 0 || av.nudgeLeft > 0 || av.target != nil
+	return !still || av.controls&^grid.ControlFly != 0 || av.nudgeLeft > 0 || av.target != nil, changed
+}
+
+// settled returns a velocity without the dust that turning a vector leaves.
+func settled(v grid.Vector3) grid.Vector3 {
+	for _, f := range []*float32{&v.X, &v.Y, &v.Z} {
+		if *f < 1e-3 && *f > -1e-3 {
+			*f = 0
+		}
+	}
+	return v
 }
 
 // wanted returns the velocity that controls, nudges or a destination ask for.

@@ -40,6 +40,7 @@ type Region struct {
 	changed   map[*avatar]struct{} // need an update sent
 	coarse    bool                 // somebody's coarse location changed
 	closed    bool                 // nobody may come in
+	goodbyes  []chan struct{}      // circuits that still say their last words
 }
 
 func newRegion(g *Grid, c RegionConfig) *Region {
@@ -91,15 +92,21 @@ func (r *Region) unlock() {
 
 func (r *Region) later(f func()) { r.after = append(r.after, f) }
 
+// socketBuffer is how many bytes wait in a region's socket.
+const socketBuffer = 4 << 20
+
 // open opens the region's socket and starts its clock.
 func (r *Region) open() error {
-	pc, err := net.ListenPacket("udp", net.JoinHostPort(r.g.cfg.Host, "0"))
+	pc, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(r.g.cfg.Host), 0)))
 	if err != nil {
 		return fmt.Errorf("region %s: %w", r.cfg.Name, err)
 	}
+	// Many agents send at once; what the system refuses here is only slower.
+	_ = pc.SetReadBuffer(socketBuffer)
+	_ = pc.SetWriteBuffer(socketBuffer)
 	r.lock()
 	defer r.unlock()
-	r.faults = &faultConn{PacketConn: pc}
+	r.faults = &faultConn{UDPConn: pc}
 	r.endpoint = circuit.NewEndpoint(r.faults, circuit.Options{
 		Accept:  r.accept,
 		Log:     r.g.log.With("region", r.cfg.Name),
@@ -372,6 +379,13 @@ func (r *Region) Shutdown(reason string) error {
 	r.unlock()
 	for _, s := range roots {
 		r.g.end(s, CauseShutdown)
+	}
+	r.mu.Lock()
+	goodbyes := r.goodbyes
+	r.goodbyes = nil
+	r.mu.Unlock()
+	for _, bye := range goodbyes {
+		<-bye
 	}
 	r.close()
 	return nil

@@ -3,9 +3,10 @@ package simgrid
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"rookery/grid"
@@ -54,7 +55,7 @@ func (g *Grid) Silence(agent grid.UUID) (restore func(), err error) {
 	for _, p := range g.presencesOf(s) {
 		p.region.lock()
 		if p.circuit != nil {
-			faults, remote := p.region.faults, p.circuit.Remote()
+			faults, remote := p.region.faults, netip.AddrPortFrom(p.circuit.Remote().Addr().Unmap(), p.circuit.Remote().Port())
 			faults.silence(remote, true)
 			undo = append(undo, func() { faults.silence(remote, false) })
 		}
@@ -134,53 +135,48 @@ func (g *Grid) withRoot(agent grid.UUID, what string, f func(r *Region, p *prese
 	return fmt.Errorf("%s to %s: %w", what, agent, ErrNotInGrid)
 }
 
-// faultConn drops the packets from and to silenced addresses.
+// faultConn is a region's socket, which drops the packets from and to silenced
+// addresses.
 type faultConn struct {
-	net.PacketConn
-	mu     sync.RWMutex
-	silent map[netip.AddrPort]bool
+	*net.UDPConn
+	silent atomic.Pointer[map[netip.AddrPort]bool] // replaced, never changed
 }
 
 func (c *faultConn) silence(a netip.AddrPort, on bool) {
-	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.silent == nil {
-		c.silent = make(map[netip.AddrPort]bool)
-	}
-	if on {
-		c.silent[a] = true
-	} else {
-		delete(c.silent, a)
-	}
-}
-
-func (c *faultConn) silenced(a net.Addr) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if len(c.silent) == 0 {
-		return false
-	}
-	udp, ok := a.(*net.UDPAddr)
-	if !ok {
-		return false
-	}
-	ap := udp.AddrPort()
-	return c.silent[netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())]
-}
-
-func (c *faultConn) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
-		n, a, err := c.PacketConn.ReadFrom(b)
+		old := c.silent.Load()
+		next := make(map[netip.AddrPort]bool)
+		if old != nil {
+			maps.Copy(next, *old)
+		}
+		if on {
+			next[a] = true
+		} else {
+			delete(next, a)
+		}
+		if c.silent.CompareAndSwap(old, &next) {
+			return
+		}
+	}
+}
+
+func (c *faultConn) silenced(a netip.AddrPort) bool {
+	m := c.silent.Load()
+	return m != nil && (*m)[netip.AddrPortFrom(a.Addr().Unmap(), a.Port())]
+}
+
+func (c *faultConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	for {
+		n, a, err := c.UDPConn.ReadFromUDPAddrPort(b)
 		if err != nil || !c.silenced(a) {
 			return n, a, err
 		}
 	}
 }
 
-func (c *faultConn) WriteTo(b []byte, a net.Addr) (int, error) {
+func (c *faultConn) WriteToUDPAddrPort(b []byte, a netip.AddrPort) (int, error) {
 	if c.silenced(a) {
 		return len(b), nil
 	}
-	return c.PacketConn.WriteTo(b, a)
+	return c.UDPConn.WriteToUDPAddrPort(b, a)
 }

@@ -209,7 +209,7 @@ func (r *Region) teleportFailed(p *presence, reason string) {
 
 // cross takes an agent that walked over the border into the neighbour, when
 // there is one and the agent's client has a circuit to it.
-func (r *Region) cross(av *avatar, at, v grid.Vector3, now time.Time) bool {
+func (r *Region) cross(av *avatar, at, v grid.Vector3) bool {
 	if av.p == nil {
 		return false
 	}
