@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ type client struct {
 	stops    []context.CancelFunc
 	wg       sync.WaitGroup
 	closed   bool
-	passive  bool // opens no child circuits and follows no crossings
+	passive  atomic.Bool // opens no child circuits and follows no crossings
 }
 
 // link is the client's circuit to one region.
@@ -45,7 +46,6 @@ type link struct {
 	handle grid.RegionHandle
 	seed   string
 	caps   caps.Set
-	shaken bool
 }
 
 type received struct {
@@ -203,7 +203,7 @@ func (c *client) event(l *link, e caps.Event) {
 		return
 	}
 	c.keep(received{l.handle, b})
-	if c.passive {
+	if c.passive.Load() {
 		return
 	}
 	switch b := b.(type) {
@@ -237,10 +237,10 @@ func (c *client) receive(l *link, m message.Message) {
 		}})
 	}
 	if _, ok := m.(*message.DisableSimulator); ok {
+		_ = l.c.Close()
 		c.mu.Lock()
 		delete(c.links, l.c.Remote())
 		c.mu.Unlock()
-		defer l.c.Close()
 	}
 	c.keep(received{l.handle, m})
 }

@@ -202,7 +202,7 @@ func TestWhoDoesNotFollowACrossingIsPutBack(t *testing.T) {
 	g := start(t, simgrid.Config{TransferTimeout: 100 * time.Millisecond})
 	c := connect(t, g, "Ann", at("Rookery", 254, 128, 22))
 	awaitFrom[*message.ParcelOverlay](c, g.Region("Heronry").Handle(), nil)
-	c.passive = true
+	c.passive.Store(true)
 	c.move(grid.ControlAtPos, 0)
 	await[*caps.CrossedRegion](c, nil)
 	s := c.until(g, func(s simgrid.AvatarState) bool { return speed(s) == 0 })
@@ -217,7 +217,7 @@ func TestWithoutAChildCircuitTheBorderIsAWall(t *testing.T) {
 	t.Parallel()
 	g := start(t, simgrid.Config{})
 	c := logIn(t, g, "Ann", at("Rookery", 254, 128, 22))
-	c.passive = true
+	c.passive.Store(true)
 	c.arrive()
 	c.move(grid.ControlAtPos, 0)
 	c.until(g, func(s simgrid.AvatarState) bool { return s.Position.X > 255.5 && speed(s) == 0 })

@@ -129,7 +129,7 @@ func TestWhoDoesNotFollowATeleportStays(t *testing.T) {
 	t.Parallel()
 	g := start(t, simgrid.Config{TransferTimeout: 100 * time.Millisecond})
 	c := connect(t, g, "Ann")
-	c.passive = true
+	c.passive.Store(true)
 	c.teleport(g.Region("Heronry").Handle(), grid.Vector3{X: 10, Y: 20, Z: 25})
 	if m := await[*caps.TeleportFailed](c, nil); m.Reason != "The teleport timed out." {
 		t.Errorf("reason %q", m.Reason)
