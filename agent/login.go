@@ -136,11 +136,15 @@ func permanent(err error) bool {
 // Login logs in once and returns when the agent stands in its first region. It
 // returns ErrOnline when it does already, and an error wrapping a
 // *login.Failure when the grid refuses.
-func (a *Agent) Login(ctx context.Context) error {
+func (a *Agent) Login(ctx context.Context) error { return a.LoginAt(ctx) }
+
+// LoginAt is Login with start locations of its own, tried in turn, this once;
+// without any it takes the configured ones.
+func (a *Agent) LoginAt(ctx context.Context, starts ...login.Start) error {
 	a.mu.Lock()
 	a.away = false
 	a.mu.Unlock()
-	_, err := a.login(ctx)
+	_, err := a.login(ctx, starts...)
 	a.nudgeRun()
 	return err
 }
@@ -161,7 +165,7 @@ func (a *Agent) takeTurn(ctx context.Context) error {
 	}
 }
 
-func (a *Agent) login(ctx context.Context) (*session, error) {
+func (a *Agent) login(ctx context.Context, starts ...login.Start) (*session, error) {
 	if err := a.takeTurn(ctx); err != nil {
 		return nil, err
 	}
@@ -180,7 +184,7 @@ func (a *Agent) login(ctx context.Context) (*session, error) {
 			return nil, waitError(ctx)
 		}
 	}
-	s, err := a.enter(ctx)
+	s, err := a.enter(ctx, starts)
 	if err == nil {
 		return s, nil
 	}
@@ -197,7 +201,11 @@ func (a *Agent) login(ctx context.Context) (*session, error) {
 	return nil, err
 }
 
-func (a *Agent) enter(ctx context.Context) (*session, error) {
+func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, error) {
+	params := a.cfg.Login
+	if len(starts) > 0 {
+		params.Starts = starts
+	}
 	a.step(LoggingIn, LoginProgress{Status: LoginConnecting, Message: "asking " + a.cfg.LoginURI})
 	client := login.Client{
 		HTTP: a.cfg.HTTP, Form: a.cfg.LoginForm, Attempts: 1, Timeout: a.cfg.LoginTimeout, Log: a.log,
@@ -207,7 +215,7 @@ func (a *Agent) enter(ctx context.Context) (*session, error) {
 			}
 		},
 	}
-	resp, err := client.Login(ctx, a.cfg.LoginURI, a.cfg.Login)
+	resp, err := client.Login(ctx, a.cfg.LoginURI, params)
 	if err != nil {
 		return nil, err
 	}

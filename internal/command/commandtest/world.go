@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,7 +50,29 @@ type World struct {
 	Dispatcher *command.Dispatcher
 	Registry   *command.Registry
 
-	heard chan bus.Notification
+	told told
+}
+
+// told keeps every notification that was published.
+type told struct {
+	mu      sync.Mutex
+	all     []bus.Notification
+	changed chan struct{} // closed by the next one
+}
+
+func (h *told) add(n bus.Notification) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, n)
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// since returns what came after the first n, and tells of the next.
+func (h *told) since(n int) ([]bus.Notification, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all[n:], h.changed
 }
 
 // New starts a grid, logs an agent in and opens the way for commands. All of it
@@ -88,18 +111,14 @@ func New(t *testing.T) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &World{Grid: g, Agent: a, Registry: catalog.New(), heard: make(chan bus.Notification, 4096)}
+	w := &World{Grid: g, Agent: a, Registry: catalog.New()}
+	w.told.changed = make(chan struct{})
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: func(n bus.Notification) {
-		select {
-		case w.heard <- n:
-		default: // nobody listens any more
-		}
-	}}))
+	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {
@@ -109,6 +128,10 @@ func New(t *testing.T) *World {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
 		_ = a.Logout(ctx)
+	})
+	w.Until(t, "the agent sees itself", func() bool {
+		_, ok := a.Avatar(a.Self().ID)
+		return ok
 	})
 	return w
 }
@@ -183,15 +206,15 @@ func (w *World) Until(t *testing.T, what string, check func() bool) {
 	}
 }
 
-// Heard waits for a notification with these values among its pairs.
+// Heard waits for a notification with these values among its pairs, and finds
+// those that were told before, too.
 func (w *World) Heard(t *testing.T, kind string, want script.Pairs) script.Pairs {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
-	var others []string
-	for {
-		select {
-		case n := <-w.heard:
+	for seen := 0; ; {
+		news, next := w.told.since(seen)
+		for _, n := range news {
 			pairs, err := n.Pairs()
 			if err != nil {
 				t.Fatal(err)
@@ -199,11 +222,24 @@ func (w *World) Heard(t *testing.T, kind string, want script.Pairs) script.Pairs
 			if n.Type == kind && !slices.ContainsFunc(want, func(p script.Pair) bool { return pairs.Get(p.Key) != p.Value }) {
 				return pairs
 			}
-			others = append(others, string(n.Text))
+		}
+		seen += len(news)
+		select {
+		case <-next:
 		case <-ctx.Done():
-			t.Fatalf("no %s with %v; heard instead:\n%s", kind, want, strings.Join(others, "\n"))
+			all, _ := w.told.since(0)
+			t.Fatalf("no %s with %v; told were\n%s", kind, want, texts(all))
 		}
 	}
+}
+
+func texts(all []bus.Notification) string {
+	var b strings.Builder
+	for _, n := range all {
+		b.Write(n.Text)
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // Saw waits until the grid tells of an event, seen from the moment the watcher

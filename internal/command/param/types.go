@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/login"
 	"rookery/internal/command"
 	"rookery/script"
 )
@@ -94,6 +95,12 @@ func Rotation(name, about string) Param[grid.Quaternion] {
 		r, err := script.ParseRotation(text)
 		return grid.Quaternion(r), err
 	})
+}
+
+// StartLocation is a place to log in at: home, last, or a region with a point
+// in it, in any of the forms that grids and viewers write.
+func StartLocation(name, about string) Param[login.Start] {
+	return plain(name, about, "location", login.ParseStart)
 }
 
 // List is a list of texts, written as CSV.

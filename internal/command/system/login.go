@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"rookery/agent"
+	"rookery/grid/login"
 	"rookery/internal/command"
 	"rookery/internal/command/param"
 	"rookery/internal/rights"
@@ -13,7 +14,7 @@ import (
 
 // Login brings the agent back into the grid.
 func Login() command.Command {
-	location := param.Text("location", "where to: home, last, Region/x/y/z, uri:Region&x&y&z or a SLURL").
+	location := param.StartLocation("location", "where to: home, last, Region/x/y/z, uri:Region&x&y&z or a SLURL").
 		OrElse("the configured start locations", nil)
 	return command.Command{
 		Name:       "login",
@@ -33,11 +34,26 @@ func Login() command.Command {
 			}
 			ctx, cancel := c.Wait(ctx)
 			defer cancel()
+			if location.Given(c) {
+				return loggedIn(c.Agent.LoginAt(ctx, where))
+			}
 			err = c.Agent.Login(ctx)
-			if errors.Is(err, agent.ErrOnline) && where == "" {
+			if errors.Is(err, agent.ErrOnline) {
 				return command.Data{}, nil
 			}
-			return command.Data{}, err
+			return loggedIn(err)
 		},
 	}
+}
+
+// loggedIn says why a login failed, in the grid's words where it spoke.
+func loggedIn(err error) (command.Data, error) {
+	var refused *login.Failure
+	switch {
+	case errors.As(err, &refused):
+		return command.Text(refused.Message), script.ErrUnableToAuthenticate.Because(err)
+	case errors.Is(err, agent.ErrOnline):
+		return command.Data{}, command.Explain(script.ErrInvalidParameter, "location: %v", err)
+	}
+	return command.Data{}, err
 }
