@@ -37,21 +37,12 @@ func TestOpenSSLSessionHearsInhabitantsAndCommandsTheAgent(t *testing.T) {
 		t.Errorf("local notification names nobody: %v", heard)
 	}
 	k.say("command=tell" + demoAuth + "&entity=local&message=hello&_id=7")
-	// The agent hears itself too; the inhabitant's answer is somebody else's.
-	var self script.Pairs
-	answer, own := false, false
-	k.await("the answer and the agent's own words", func(line string, pairs script.Pairs) bool {
-		switch {
-		case pairs.Get("command") == "tell":
-			if pairs.Get("success") != "True" || pairs.Get("group") != "My Group" || pairs.Get("_id") != "7" || !pairs.Has("time") {
-				t.Errorf("answer %q", line)
-			}
-			answer = true
-		case pairs.Get("type") == "local" && pairs.Get("message") == "hello":
-			own, self = true, pairs
-		}
-		return answer && own
-	})
+	answer := k.await("the answer", has("command=tell"))
+	if answer.Get("success") != "True" || answer.Get("group") != "My Group" || answer.Get("_id") != "7" || !answer.Has("time") {
+		t.Errorf("answer %v", answer)
+	}
+	// The agent hears itself too; the reply is somebody else's.
+	self := k.await("the agent's own words", has("type=local", "message=hello"))
 	k.await("an inhabitant's reply", fromInhabitant(self))
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -162,6 +163,8 @@ type talker struct {
 	t     *testing.T
 	in    io.Writer
 	lines chan string
+	// kept are lines that came while another one was awaited.
+	kept []string
 }
 
 // converse starts a program whose standard input and output are the conversation.
@@ -211,25 +214,29 @@ func (k *talker) say(line string) {
 	}
 }
 
-// await returns the first line that wanted accepts; it fails the test when
-// none comes.
+// await returns the first line not yet awaited that wanted accepts; other lines
+// are kept for later. It fails the test when none comes.
 func (k *talker) await(what string, wanted func(line string, pairs script.Pairs) bool) script.Pairs {
 	k.t.Helper()
+	for i, line := range k.kept {
+		if pairs, err := script.DecodeLine(line, script.DefaultFilters()); err == nil && wanted(line, pairs) {
+			k.kept = slices.Delete(k.kept, i, i+1)
+			return pairs
+		}
+	}
 	late := time.After(patience)
-	var seen []string
 	for {
 		select {
 		case line, ok := <-k.lines:
 			if !ok {
-				k.t.Fatalf("the conversation ended before %s; it was:\n%s", what, strings.Join(seen, "\n"))
+				k.t.Fatalf("the conversation ended before %s; it was:\n%s", what, strings.Join(k.kept, "\n"))
 			}
-			seen = append(seen, line)
-			pairs, err := script.DecodeLine(line, script.DefaultFilters())
-			if err == nil && wanted(line, pairs) {
+			if pairs, err := script.DecodeLine(line, script.DefaultFilters()); err == nil && wanted(line, pairs) {
 				return pairs
 			}
+			k.kept = append(k.kept, line)
 		case <-late:
-			k.t.Fatalf("%s never came; the conversation was:\n%s", what, strings.Join(seen, "\n"))
+			k.t.Fatalf("%s never came; the conversation was:\n%s", what, strings.Join(k.kept, "\n"))
 		}
 	}
 }
@@ -239,16 +246,15 @@ func (k *talker) await(what string, wanted func(line string, pairs script.Pairs)
 func (k *talker) awaitEnd() []string {
 	k.t.Helper()
 	late := time.After(patience)
-	var seen []string
 	for {
 		select {
 		case line, ok := <-k.lines:
 			if !ok {
-				return seen
+				return k.kept
 			}
-			seen = append(seen, line)
+			k.kept = append(k.kept, line)
 		case <-late:
-			k.t.Fatalf("the other side did not end the conversation; it was:\n%s", strings.Join(seen, "\n"))
+			k.t.Fatalf("the other side did not end the conversation; it was:\n%s", strings.Join(k.kept, "\n"))
 		}
 	}
 }
