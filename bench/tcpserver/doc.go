@@ -1,9 +1,14 @@
-// Command tcpserver measures the tcpserver package beside its peers in one run:
-// connections held and their memory, accepted connections, echo round trips
-// and broadcasts, plain and TLS, and prints a table of ratios.
+// Command tcpserver measures the tcpserver package beside its peers in one run
+// and prints a table: connections held and the memory of each, connections
+// accepted, echo round trips and broadcasts, plain and TLS.
 //
-//	go run . -run broadcast,echo,idle,accept -time 3s
+//	go run .                 the whole, about six minutes
+//	go run . -quick          a look, about one minute
+//	go run . -run echo -modes tls -time 5s
 //
-// Each server runs in a process of its own (the same binary, started with
-// -serve), and every client lives in the measuring process.
+// The peers are nats-server's core, package net with goroutines,
+// cloudwego/netpoll (no TLS) and Node. Each server runs in a process of its
+// own, so that its memory is its own; every client lives in the measuring
+// process and costs the same for each. With BENCH_PPROF=localhost:6060 a
+// server written in Go shows its profiles there.
 package main

@@ -117,6 +117,25 @@ func TestTheResendTimeFollowsTheRoundTrip(t *testing.T) {
 	})
 }
 
+func TestAResentPacketDoesNotCountAsARoundTrip(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, x, _ := piped(t, circuit.Options{PingInterval: time.Hour}, circuit.Options{PingInterval: time.Hour})
+		before := p.out.RTT()
+		x.Set(circuittest.Faults{Loss: 1})
+		if err := p.out.SendReliable(numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		x.Set(circuittest.Faults{})
+		p.atServer.wait(t, 2)
+		time.Sleep(time.Second)
+		if s := p.out.Stats(); s.Unacked != 0 || s.RTT != before {
+			t.Errorf("round trip %v, was %v; %d unacknowledged", s.RTT, before, s.Unacked)
+		}
+	})
+}
+
 func TestAcknowledgementsGoTogetherOrWithTheNextPacket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

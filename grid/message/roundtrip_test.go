@@ -243,3 +243,36 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestACountBeyondTheBodyCostsNoMemory(t *testing.T) {
+	t.Parallel()
+	body := make([]byte, 40)
+	body[10] = 255 // the count after the region's data
+	var m message.ObjectUpdate
+	var truncated *message.TruncatedError
+	if err := m.Decode(body); !errors.As(err, &truncated) {
+		t.Errorf("error %v, want a TruncatedError", err)
+	}
+	if n := cap(m.ObjectData); n != 0 {
+		t.Errorf("room for %d objects was made", n)
+	}
+}
+
+func TestFieldsOfADecodedMessageMayGrow(t *testing.T) {
+	t.Parallel()
+	b, err := (&message.AvatarPickerReply{Data: []message.AvatarPickerReplyData{
+		{FirstName: []byte("Ada"), LastName: []byte("Lovelace")},
+	}}).AppendTo(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := message.Decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := m.(*message.AvatarPickerReply).Data[0]
+	_ = append(data.FirstName, "XXXXXX"...)
+	if string(data.LastName) != "Lovelace" {
+		t.Errorf("the last name became %q", data.LastName)
+	}
+}

@@ -44,7 +44,7 @@ func run() error {
 	fmt.Fprintln(w, "message\tbytes\tdecode ns\tpeer\ttimes\tencode ns\tpeer\ttimes\tboth\tallocs\t")
 	for i, p := range packets {
 		if theirs[i].Wire != hex.EncodeToString(p.Wire) {
-			fmt.Fprintf(os.Stderr, "compare: the peer writes %s differently:\n  %s\n  %x\n", p.Name, theirs[i].Wire, p.Wire)
+			return fmt.Errorf("the peer writes %s differently:\n  %s\n  %x", p.Name, theirs[i].Wire, p.Wire)
 		}
 		ours, err := measure(p)
 		if err != nil {
