@@ -39,7 +39,7 @@ func main() {
 		return
 	}
 	if *quick {
-		*conns, *sizes, *idle, *length = "1000", "300", 2000, 700*time.Millisecond
+		*conns, *sizes, *idle, *length = "1000", "300", 5000, 700*time.Millisecond
 	}
 	b := &bench{time: *length, servers: available(strings.Split(*servers, ","))}
 	begun := time.Now()
