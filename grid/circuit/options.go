@@ -20,7 +20,8 @@ type Options struct {
 	// Accept decides about a message from an address that has no circuit; nil
 	// refuses all. Returning a Handler opens a circuit, whose first message is
 	// this one; returning nil drops the packet. It is called from the receive
-	// loop and must not block.
+	// loop and must not block. A simulator accepts UseCircuitCode only: late
+	// packets of a circuit that has ended come here too.
 	Accept func(remote netip.AddrPort, first message.Message) Handler
 
 	// Log receives what is worth knowing; nil discards it. Malformed packets
