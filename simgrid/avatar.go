@@ -247,8 +247,7 @@ func (g *Grid) surround(p *presence) {
 	for _, o := range far {
 		o.region.lock()
 		if o.avatar == nil {
-			o.leaving = &message.DisableSimulator{}
-			o.region.drop(o)
+			o.region.dismiss(o)
 		}
 		o.region.unlock()
 	}

@@ -159,6 +159,16 @@ func (p *presence) check(err error, m message.Message) {
 	}
 }
 
+// dismiss ends the circuit of a child agent at once: the client may open one
+// from the same port again in a moment.
+func (r *Region) dismiss(p *presence) {
+	if p.circuit != nil && !p.gone {
+		p.sendReliable(&message.DisableSimulator{})
+		_ = p.circuit.Close()
+	}
+	r.drop(p)
+}
+
 // farewell is how long a closing circuit waits for its last words to be
 // acknowledged.
 const farewell = 2 * time.Second

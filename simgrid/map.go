@@ -11,6 +11,7 @@ var mapRoutes = []route{
 	onAny(handleMapNameRequest),
 	onAny(handleMapBlockRequest),
 	onAny(handleMapItemRequest),
+	onAny(handleRegionHandleRequest),
 }
 
 // accessNone marks a place on the map where no region is.
@@ -126,4 +127,16 @@ func (r *Region) mapItems() []message.MapItemReplyData {
 		items = append(items, message.MapItemReplyData{X: x0 + 1, Y: y0 + 1, Name: message.Bytes("")})
 	}
 	return items
+}
+
+// handleRegionHandleRequest tells where the region with an id lies. As on real
+// grids there is no answer when there is none.
+func handleRegionHandleRequest(r *Region, p *presence, m *message.RegionHandleRequest) {
+	for _, o := range r.g.regions {
+		if o.cfg.ID == m.RequestBlock.RegionID {
+			p.sendReliable(&message.RegionIDAndHandleReply{ReplyBlock: message.RegionIDAndHandleReplyReplyBlock{
+				RegionID: o.cfg.ID, RegionHandle: uint64(o.handle),
+			}})
+		}
+	}
 }

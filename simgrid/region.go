@@ -372,8 +372,7 @@ func (r *Region) Shutdown(reason string) error {
 			p.leaving = kickMessage(p, reason)
 			roots = append(roots, p.session)
 		} else {
-			p.leaving = &message.DisableSimulator{}
-			r.drop(p)
+			r.dismiss(p)
 		}
 	}
 	r.unlock()

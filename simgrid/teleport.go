@@ -53,8 +53,13 @@ const (
 )
 
 func handleTeleportLocationRequest(r *Region, p *presence, m *message.TeleportLocationRequest) {
-	to := r.g.byHandle(grid.RegionHandle(m.InfoBlock.RegionHandle))
-	r.teleport(p, to, m.InfoBlock.Position, m.InfoBlock.LookAt, grid.TeleportViaLocation)
+	h := grid.RegionHandle(m.InfoBlock.RegionHandle)
+	to, at := r.g.byHandle(h), m.InfoBlock.Position
+	if to != nil {
+		// The handle may name any 256 m square of a larger region.
+		at = to.handle.Local(h.Global(at))
+	}
+	r.teleport(p, to, at, m.InfoBlock.LookAt, grid.TeleportViaLocation)
 }
 
 func handleTeleportRequest(r *Region, p *presence, m *message.TeleportRequest) {

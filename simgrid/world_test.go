@@ -131,6 +131,16 @@ func TestTheMapShowsTheGrid(t *testing.T) {
 	}
 }
 
+func TestRegionsAreFoundById(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{})
+	c := connect(t, g, "Ann")
+	c.send(&message.RegionHandleRequest{RequestBlock: message.RegionHandleRequestRequestBlock{RegionID: g.Region("Heronry").ID()}})
+	if m := await[*message.RegionIDAndHandleReply](c, nil); m.ReplyBlock.RegionHandle != uint64(g.Region("Heronry").Handle()) {
+		t.Errorf("got %+v", m.ReplyBlock)
+	}
+}
+
 func TestPrimsTellAboutThemselves(t *testing.T) {
 	t.Parallel()
 	g := start(t, simgrid.Config{})
