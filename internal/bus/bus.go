@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -45,6 +46,8 @@ type Bus struct {
 	embedded *server.Server
 	conn     *nats.Conn
 	log      *slog.Logger
+	// local holds the *served agents of this process by name.
+	local sync.Map
 }
 
 // Open connects to the configured cluster, or starts the embedded server.

@@ -61,24 +61,62 @@ type Handler interface {
 	Authorize(ctx context.Context, a Authorization) Grant
 }
 
+// served is an agent that this process serves.
+type served struct {
+	handler Handler
+	// ctx ends when the serving does.
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	over    bool
+	running sync.WaitGroup
+}
+
+// begin counts a question that is about to be answered; false when the
+// serving has ended.
+func (s *served) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+func (s *served) end() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	s.cancel()
+	s.running.Wait()
+}
+
 // Serve answers what is asked of the named agent until stop is called, which
 // waits for running handlers; their context ends with ctx or when stop is called.
 func (b *Bus) Serve(ctx context.Context, agent string, h Handler) (stop func(), err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
+	s := &served{handler: h}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	if _, taken := b.local.LoadOrStore(agent, s); taken {
+		s.cancel()
+		return nil, fmt.Errorf("serve %s on the bus: it is served already", agent)
+	}
 	var subs []*nats.Subscription
 	stop = func() {
-		for _, s := range subs {
-			_ = s.Unsubscribe()
+		b.local.Delete(agent)
+		for _, sub := range subs {
+			_ = sub.Unsubscribe()
 		}
-		cancel()
-		running.Wait()
+		s.end()
 	}
 	serve := func(subject string, answer func([]byte) (any, error)) error {
 		sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
-			running.Add(1)
+			if !s.begin() {
+				return
+			}
 			go func() {
-				defer running.Done()
+				defer s.running.Done()
 				v, err := answer(m.Data)
 				if err != nil {
 					b.log.Warn("bus request", "subject", subject, "error", err)
@@ -105,26 +143,31 @@ func (b *Bus) Serve(ctx context.Context, agent string, h Handler) (stop func(), 
 			if err := json.Unmarshal(data, &r); err != nil {
 				return nil, err
 			}
-			return h.Execute(ctx, r), nil
+			return h.Execute(s.ctx, r), nil
 		}),
 		serve(authorizeSubject(agent), func(data []byte) (any, error) {
 			var a Authorization
 			if err := json.Unmarshal(data, &a); err != nil {
 				return nil, err
 			}
-			return h.Authorize(ctx, a), nil
+			return h.Authorize(s.ctx, a), nil
 		}),
+		b.conn.Flush(),
 	)
 	if err != nil {
 		stop()
 		return nil, err
 	}
-	return stop, b.conn.Flush()
+	return stop, nil
 }
 
 // Execute asks the named agent to run a command. It returns ErrNoAgent when
 // nobody serves that agent, and the context's error when no answer came in time.
 func (b *Bus) Execute(ctx context.Context, agent string, r Request) (Reply, error) {
+	if s, ctx, done := b.here(ctx, agent); s != nil {
+		defer done()
+		return s.handler.Execute(ctx, r), nil
+	}
 	var reply Reply
 	err := b.ask(ctx, commandSubject(agent), r, &reply)
 	return reply, err
@@ -133,9 +176,34 @@ func (b *Bus) Execute(ctx context.Context, agent string, r Request) (Reply, erro
 // Authorize asks the named agent whether a group may hear notifications. A
 // refusal is a Grant with an Error; err is for the bus itself, as with Execute.
 func (b *Bus) Authorize(ctx context.Context, agent string, a Authorization) (Grant, error) {
+	if s, ctx, done := b.here(ctx, agent); s != nil {
+		defer done()
+		return s.handler.Authorize(ctx, a), nil
+	}
 	var grant Grant
 	err := b.ask(ctx, authorizeSubject(agent), a, &grant)
 	return grant, err
+}
+
+// here finds an agent that this process serves itself: what is asked of it need
+// not travel. The context ends with the caller's and with the serving. Nil when
+// the agent lives elsewhere; otherwise done must be called.
+func (b *Bus) here(ctx context.Context, agent string) (s *served, both context.Context, done func()) {
+	v, ok := b.local.Load(agent)
+	if !ok {
+		return nil, ctx, nil
+	}
+	s = v.(*served)
+	if !s.begin() {
+		return nil, ctx, nil
+	}
+	both, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(s.ctx, cancel)
+	return s, both, func() {
+		unhook()
+		cancel()
+		s.running.Done()
+	}
 }
 
 func (b *Bus) ask(ctx context.Context, subject string, question, answer any) error {
