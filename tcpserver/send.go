@@ -162,7 +162,7 @@ func (c *Conn) enqueue(message []byte) (own bool, err error) {
 // takeWriting is called with mu held; true makes the caller the owner of the
 // writing side.
 func (c *Conn) takeWriting() bool {
-	if c.writing != writeIdle || c.hold {
+	if c.writing != writeIdle || c.hold || c.upgrading && c.barrier == 0 {
 		return false
 	}
 	c.writing = writeBusy

@@ -51,7 +51,7 @@ func TestShutdownWithLingerDeliversEverythingQueued(t *testing.T) {
 			}
 			conn := await(t, up, "connection")
 			message := bytes.Repeat([]byte("x"), 1<<20)
-			for range 32 {
+			for range 16 {
 				if err := conn.Send(message); err != nil {
 					t.Fatal(err)
 				}
@@ -67,8 +67,8 @@ func TestShutdownWithLingerDeliversEverythingQueued(t *testing.T) {
 			if err := s.Shutdown(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if n := await(t, got, "data"); n != 32<<20 {
-				t.Fatalf("client got %d bytes, want %d", n, 32<<20)
+			if n := await(t, got, "data"); n != 16<<20 {
+				t.Fatalf("client got %d bytes, want %d", n, 16<<20)
 			}
 		})
 	}
