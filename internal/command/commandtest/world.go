@@ -233,6 +233,24 @@ func (w *World) Heard(t *testing.T, kind string, want script.Pairs) script.Pairs
 	}
 }
 
+// Told returns the notifications of one kind so far.
+func (w *World) Told(t *testing.T, kind string) []script.Pairs {
+	t.Helper()
+	var found []script.Pairs
+	all, _ := w.told.since(0)
+	for _, n := range all {
+		if n.Type != kind {
+			continue
+		}
+		pairs, err := n.Pairs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, pairs)
+	}
+	return found
+}
+
 func texts(all []bus.Notification) string {
 	var b strings.Builder
 	for _, n := range all {
