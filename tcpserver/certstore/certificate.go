@@ -224,7 +224,8 @@ func (c *Certificate) TLS() (tls.Certificate, error) {
 }
 
 // Close ends the session of an entry that lives in a PKCS#11 token; its key
-// cannot sign afterwards. For other entries it does nothing.
+// cannot sign afterwards. For other entries it does nothing. An entry that
+// nobody closes ends its session when it is garbage.
 func (c *Certificate) Close() error {
 	if c.token == nil {
 		return nil

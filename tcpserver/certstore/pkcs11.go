@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -251,8 +252,16 @@ func (t *token) entries(uri tokenURI) ([]*Certificate, error) {
 	var entries []*Certificate
 	add := func(e *Certificate, o object) {
 		t.retain()
-		e.token = &tokenEntry{token: t, object: o}
+		entry := &tokenEntry{token: t, object: o}
+		e.token = entry
 		entries = append(entries, e)
+		// A certificate that nobody closes ends its session when neither it nor
+		// its key, which a tls.Certificate may hold, is in use any more.
+		if s, ok := e.key.(*tokenSigner); ok {
+			runtime.AddCleanup(s, func(entry *tokenEntry) { _ = entry.Close() }, entry)
+		} else {
+			runtime.AddCleanup(e, func(entry *tokenEntry) { _ = entry.Close() }, entry)
+		}
 	}
 	paired := map[int]bool{}
 	for i, o := range certObjects {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -177,9 +178,43 @@ func TestPKCS11RefusesAWrongPINAndUnknownTokens(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
-	if len(modules) != 0 {
-		t.Errorf("%d modules are still loaded", len(modules))
+	if n := loadedModules(); n != 0 {
+		t.Errorf("%d modules are still loaded", n)
 	}
+}
+
+func loadedModules() int {
+	modulesMu.Lock()
+	defer modulesMu.Unlock()
+	return len(modules)
+}
+
+func TestPKCS11TokenThatNobodyClosesIsCollected(t *testing.T) {
+	module := softHSM(t)
+	for range 3 {
+		c, err := Open(Source{Type: PKCS11, Path: module, Password: "1234", Subject: "server.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cert, err := c.TLS()
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		runtime.GC()
+		digest := sha256.Sum256(nil)
+		if _, err := cert.PrivateKey.(crypto.Signer).Sign(rand.Reader, digest[:], crypto.SHA256); err != nil {
+			t.Errorf("a key in use was closed: %v", err)
+		}
+	}
+	for range 1000 {
+		if loadedModules() == 0 {
+			return
+		}
+		runtime.GC()
+		runtime.Gosched()
+	}
+	t.Error("the module is still loaded")
 }
 
 func TestPKCS11ModuleThatIsNone(t *testing.T) {
