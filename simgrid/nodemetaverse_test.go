@@ -161,7 +161,9 @@ func TestNodeMetaverseLivesInTheGrid(t *testing.T) {
 	if login.ID != id.String() || login.Message != `Welcome, "guest" & friends <here>` {
 		t.Errorf("login %+v", login)
 	}
-	n.await("Robin", func(e nodeEvent) bool { return e.Event == "avatar" && e.ID == robin.ID().String() && e.Name == "Robin Nest" })
+	n.await("Robin", func(e nodeEvent) bool {
+		return e.Event == "avatar" && e.ID == robin.ID().String() && e.Name == "Robin Nest"
+	})
 	n.await("the region", func(e nodeEvent) bool { return e.Event == "ready" && e.Region == "Rookery" })
 
 	// Chat: it hears the inhabitant, the grid hears it, and it gets an answer.
