@@ -59,8 +59,6 @@ func Listen(addr string, o Options) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	// As much as the system grants: a burst from the peer waits here.
-	_ = conn.SetReadBuffer(readBuffer)
 	return NewEndpoint(conn, o), nil
 }
 
@@ -75,6 +73,10 @@ func NewEndpoint(pc net.PacketConn, o Options) *Endpoint {
 	}
 	if udp, ok := pc.LocalAddr().(*net.UDPAddr); ok {
 		e.local = unmap(udp.AddrPort())
+	}
+	if conn, ok := pc.(interface{ SetReadBuffer(bytes int) error }); ok {
+		// As much as the system grants: a burst from the peer waits there.
+		_ = conn.SetReadBuffer(readBuffer)
 	}
 	go e.receive()
 	return e
