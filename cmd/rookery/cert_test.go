@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,22 +14,27 @@ import (
 // shake lets a client and a server of these settings shake hands.
 func shake(t *testing.T, server, client *tls.Config) error {
 	t.Helper()
-	a, b := net.Pipe()
-	defer a.Close()
-	defer b.Close()
-	done := make(chan error, 1)
+	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	done := make(chan struct{})
 	go func() {
-		conn := tls.Server(a, server)
-		err := conn.Handshake()
-		if err == nil { // a client learns of a refusal from the first record
-			_, err = conn.Write([]byte("x"))
+		defer close(done)
+		conn, err := l.Accept()
+		if err != nil {
+			return
 		}
-		a.Close()
-		done <- err
+		defer conn.Close()
+		// A client learns of a refusal from the first record.
+		_, _ = conn.Write([]byte("x"))
 	}()
-	conn := tls.Client(b, client)
-	_, err := conn.Read(make([]byte, 1))
-	b.Close()
+	conn, err := tls.Dial("tcp", l.Addr().String(), client)
+	if err == nil {
+		_, err = conn.Read(make([]byte, 1))
+		conn.Close()
+	}
 	<-done
 	return err
 }

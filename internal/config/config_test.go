@@ -435,7 +435,7 @@ urls = ["nats://user:hush7@bus.example:4222"]
 	}
 	for name, shown := range map[string]string{
 		"String": c.String(), "%v": fmt.Sprintf("%v", *c), "%+v": fmt.Sprintf("%+v", *c), "%#v": fmt.Sprintf("%#v", *c),
-		"%s": fmt.Sprintf("%s", c.Agents[0].Password), "JSON": string(asJSON), "log": log.String(), "problems": problems.Error(),
+		"Sprint": fmt.Sprint(c.Agents[0].Password), "JSON": string(asJSON), "log": log.String(), "problems": problems.Error(),
 	} {
 		if strings.Contains(shown, "hush") {
 			t.Errorf("%s shows a secret: %s", name, shown)

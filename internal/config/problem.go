@@ -72,6 +72,9 @@ func AsProblems(err error) (Problems, bool) { return errors.AsType[Problems](err
 
 // didYouMean suggests the name nearest to text, if one is near.
 func didYouMean(text string, names []string) string {
+	if len(text) > 64 { // nobody means anything we have
+		return ""
+	}
 	best, bestDistance := "", len(text)/3+1
 	for _, name := range names {
 		if d := distance(strings.ToLower(text), strings.ToLower(name)); d < bestDistance {
@@ -84,23 +87,29 @@ func didYouMean(text string, names []string) string {
 	return fmt.Sprintf(" (did you mean %s?)", best)
 }
 
-// distance counts the letters to insert, remove or replace to get from a to b.
+// distance counts the letters to insert, remove, replace or swap with their
+// neighbour to get from a to b.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
