@@ -11,11 +11,16 @@ import (
 	"rookery/grid/llsd"
 )
 
-// capabilities is what a region grants over HTTP. Made when the agent arrives,
-// cancelled when it leaves. The set is guarded by a.mu until ready is closed,
-// and never changes after.
+// capabilities is what a region grants over HTTP. They are fetched when the
+// agent is on its way there and kept, event queue included, until the circuit
+// closes: a region that the agent left may have news yet, and takes an event
+// queue up again that was closed only with a new seed. The set is guarded by
+// a.mu until ready is closed, and never changes after.
 type capabilities struct {
+	seed     string
 	cancel   context.CancelFunc
+	arrived  chan struct{} // closed when the agent stands there: polling starts
+	polling  bool          // arrived is closed; guarded by a.mu
 	ready    chan struct{} // closed when the set is there, or will not come
 	set      caps.Set
 	err      error
@@ -26,23 +31,24 @@ func (s *session) client() *caps.Client {
 	return &caps.Client{HTTP: s.a.cfg.HTTP, Timeout: s.a.cfg.ServiceTimeout, UserAgent: s.a.cfg.UserAgent, Log: s.log}
 }
 
-// startCaps asks the seed of r for capabilities and polls its event queue from
-// then on, in the background. It does nothing for a region without a seed, or
-// when that is done already.
+// startCaps asks the seed of r for capabilities, in the background. It does
+// nothing for a region without a seed, or whose seed was asked already.
 func (r *region) startCaps() {
 	s, a := r.s, r.s.a
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s.ended || r.seed == "" || r.caps != nil {
+	if s.ended || r.gone || r.seed == "" || r.caps != nil && r.caps.seed == r.seed {
 		return
 	}
+	if r.caps != nil {
+		r.caps.cancel()
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	c := &capabilities{cancel: cancel, ready: make(chan struct{})}
+	c := &capabilities{seed: r.seed, cancel: cancel, ready: make(chan struct{}), arrived: make(chan struct{})}
 	r.caps = c
-	seed := r.seed
 	s.start(func() {
 		defer cancel()
-		set, err := s.fetchSeed(ctx, seed)
+		set, err := s.fetchSeed(ctx, c.seed)
 		a.mu.Lock()
 		c.set, c.err = set, err
 		a.mu.Unlock()
@@ -53,8 +59,20 @@ func (r *region) startCaps() {
 			}
 			return
 		}
-		s.pollEvents(ctx, r, set)
+		select {
+		case <-c.arrived:
+			s.pollEvents(ctx, r, set)
+		case <-ctx.Done():
+		}
 	})
+}
+
+// startEvents begins to poll the event queue of r. Called with a.mu held.
+func (r *region) startEvents() {
+	if r.caps != nil && !r.caps.polling {
+		r.caps.polling = true
+		close(r.caps.arrived)
+	}
 }
 
 // stopCaps ends the polling of r's event queue. Capabilities already fetched

@@ -132,7 +132,7 @@ func (a *Agent) namesOverUDP(ctx context.Context, ids []grid.UUID) error {
 		}
 		requests, ids = append(requests, m), ids[n:]
 	}
-	limited, cancel := context.WithTimeout(ctx, a.cfg.ServiceTimeout)
+	limited, cancel := a.answerTime(ctx) // names that do not exist are never answered
 	defer cancel()
 	err := a.ask(limited, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.UUIDNameReply)

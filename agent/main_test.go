@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -207,6 +206,7 @@ func (w *world) bot(first string, change func(*agent.Config)) *bot {
 	if err := b.Login(w.ctx); err != nil {
 		w.t.Fatalf("%s: %v", first, err)
 	}
+	heard(b, 0, success) // and all that came before
 	return b
 }
 
@@ -218,5 +218,3 @@ func must(t *testing.T, err error) {
 }
 
 func near(a, b grid.Vector3, within float32) bool { return a.Distance(b) <= within }
-
-var _ = fmt.Sprint

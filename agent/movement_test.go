@@ -44,7 +44,9 @@ func TestWalkThatCannotArriveSaysSo(t *testing.T) {
 	if !errors.Is(err, agent.ErrNotReached) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("walk: %v", err)
 	}
-	w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Velocity.Length() < 0.01 && s.Controls&grid.ControlAtPos == 0 })
+	w.awaitState(b, func(s simgrid.AvatarState) bool {
+		return s.Velocity.Length() < 0.01 && s.Controls&grid.ControlAtPos == 0
+	})
 	if err := b.WalkTo(w.ctx, grid.Vector3{X: float32(math.NaN())}, 1); err == nil {
 		t.Error("walked to NaN")
 	}
@@ -201,7 +203,9 @@ func TestMovementAndCameraCanBeSet(t *testing.T) {
 		t.Errorf("camera %+v, want %+v", b.Camera(), c)
 	}
 	must(t, b.ResetCamera(w.ctx))
-	w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Camera.Center.Distance(s.Position) < 1 && s.Camera.Far == 96 })
+	w.awaitState(b, func(s simgrid.AvatarState) bool {
+		return s.Camera.Center.Distance(s.Position) < 1 && s.Camera.Far == 96
+	})
 	must(t, b.SetMovement(w.ctx, func(m *agent.Movement) {
 		m.Controls |= grid.ControlMouselook
 		m.BodyRotation = grid.RotationZ(2)
@@ -228,18 +232,4 @@ func TestAutopilotArrivesWhoeverWalks(t *testing.T) {
 	w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Velocity.Length() > 1 })
 	must(t, b.StopMoving(w.ctx))
 	w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Velocity.Length() < 0.01 })
-}
-
-func TestUpdatesKeepTheAgentInTheRegion(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, simgrid.Config{CircuitTimeout: time.Second})
-	b := w.bot("Quiet", nil)
-	timer := time.NewTimer(2500 * time.Millisecond) // the region's patience, twice
-	defer timer.Stop()
-	<-timer.C
-	if b.State() != agent.Online {
-		t.Fatalf("state %v", b.State())
-	}
-	must(t, b.Say(w.ctx, "still here"))
-	await(w, func(e simgrid.ChatSpoken) bool { return e.Text == "still here" })
 }

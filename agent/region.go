@@ -131,6 +131,7 @@ func (s *session) arrive(ctx context.Context, r *region, seed string) error {
 	if old != nil && old != r {
 		s.leave(old)
 	}
+	r.startEvents()
 	changed := RegionChanged{New: r.info.Name, NewHandle: r.info.Handle}
 	if old != nil {
 		changed.Old, changed.OldHandle = old.info.Name, old.info.Handle
@@ -145,9 +146,6 @@ func (s *session) arrive(ctx context.Context, r *region, seed string) error {
 	s.notify(r, nil)
 	a.mu.Unlock()
 
-	if old != nil && old != r {
-		old.stopCaps()
-	}
 	for _, m := range append(s.introduction(first), update) {
 		if err := r.circuit.SendReliable(m); err != nil {
 			return sendError(m, err)

@@ -2,12 +2,15 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/circuit"
 	"rookery/grid/message"
 )
 
@@ -65,27 +68,32 @@ func (a *Agent) TeleportRegion(ctx context.Context, name string, position, lookA
 // south-west corner. The region there is asked of the map, so that regions
 // larger than 256 m are found too.
 func (a *Agent) TeleportGlobal(ctx context.Context, position grid.Vector3d, lookAt grid.Vector3) error {
-	if position.X < 0 || position.Y < 0 || position.X >= 1<<32 || position.Y >= 1<<32 {
+	if position.X < 0 || position.Y < 0 || position.X >= 1<<24 || position.Y >= 1<<24 ||
+		math.IsNaN(position.X+position.Y+position.Z) {
 		return fmt.Errorf("teleport: global position %v is off the map", position)
 	}
 	x, y := uint32(position.X), uint32(position.Y)
 	handle := grid.HandleAt(x-x%grid.RegionSize, y-y%grid.RegionSize)
 	for _, r := range a.Regions() {
 		if rx, ry := r.Handle.Metres(); x >= rx && y >= ry && x-rx < r.SizeX && y-ry < r.SizeY {
-			handle = r.Handle
-			return a.Teleport(ctx, handle, handle.Local(position), lookAt)
+			return a.Teleport(ctx, r.Handle, r.Handle.Local(position), lookAt)
 		}
 	}
-	found, err := a.MapRegions(ctx, uint16(x/grid.RegionSize), uint16(y/grid.RegionSize), uint16(x/grid.RegionSize), uint16(y/grid.RegionSize))
-	if err != nil {
-		return err
-	}
-	for _, r := range found {
-		if rx, ry := r.Handle.Metres(); x >= rx && y >= ry && x-rx < r.SizeX && y-ry < r.SizeY {
-			handle = r.Handle
+	// The map lists a region by its corner. The largest of OpenSimulator are 32
+	// squares wide; most are one.
+	for _, reach := range []uint32{0, 31} {
+		px, py := x/grid.RegionSize, y/grid.RegionSize
+		found, err := a.MapRegions(ctx, uint16(px-min(px, reach)), uint16(py-min(py, reach)), uint16(px), uint16(py))
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			if rx, ry := r.Handle.Metres(); x >= rx && y >= ry && x-rx < r.SizeX && y-ry < r.SizeY {
+				return a.Teleport(ctx, r.Handle, r.Handle.Local(position), lookAt)
+			}
 		}
 	}
-	return a.Teleport(ctx, handle, handle.Local(position), lookAt)
+	return a.Teleport(ctx, handle, handle.Local(position), lookAt) // the grid may know better than its map
 }
 
 // TeleportLandmark goes where a landmark asset points; the null UUID means
@@ -277,10 +285,7 @@ func (s *session) follow(to arrival, done func(error)) {
 	s.following = to.addr
 	s.moves++ // from now on, for the region left behind may close at once
 	s.start(func() {
-		r, err := s.open(s.ctx, to)
-		if err == nil {
-			err = s.arrive(s.ctx, r, to.seed)
-		}
+		err := s.enter(to)
 		a := s.a
 		a.mu.Lock()
 		s.following = netip.AddrPort{}
@@ -289,4 +294,20 @@ func (s *session) follow(to arrival, done func(error)) {
 		a.mu.Unlock()
 		s.kick()
 	})
+}
+
+// enter opens the region at to, if need be, and makes it the agent's own. A
+// circuit left from an earlier visit may be closing just now: then a new one
+// is opened.
+func (s *session) enter(to arrival) error {
+	for try := 1; ; try++ {
+		r, err := s.open(s.ctx, to)
+		if err == nil {
+			err = s.arrive(s.ctx, r, to.seed)
+		}
+		if err == nil || try == 3 || !errors.Is(err, circuit.ErrClosedByPeer) && !errors.Is(err, circuit.ErrClosed) {
+			return err
+		}
+		s.log.Debug("region closed its circuit on arrival", "addr", to.addr, "try", try)
+	}
 }

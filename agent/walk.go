@@ -61,10 +61,14 @@ type steer struct {
 }
 
 // push tells whether to press on over a distance left, at a speed towards the
-// goal. Each braking step allows twice the speed of the next from twice its
+// goal: as long as there is half a second to the goal, and then in braking
+// steps, each of which allows twice the speed of the next from twice its
 // distance. The last ends at half the vicinity, so that being near in each
 // direction is being near.
 func (t *steer) push(left, speed float32) bool {
+	if left > t.vicinity+max(speed, 0)/2 {
+		return true
+	}
 	for p := float32(int(1) << (t.affinity - 1)); p > 1; p /= 2 {
 		if left >= t.vicinity*p && speed < 2*p {
 			return true
