@@ -27,8 +27,8 @@ type Config struct {
 	// Range is how far the agent asks to see, in metres; 64 by default.
 	Range float32
 
-	// ServiceTimeout bounds the wait for one answer of the grid; 60 s by
-	// default. DataTimeout is the silence after which an answer of several
+	// ServiceTimeout bounds the wait for one answer of the grid when the caller
+	// sets no deadline; 60 s by default. DataTimeout is the silence after which an answer of several
 	// messages counts as complete; 2.5 s by default.
 	ServiceTimeout, DataTimeout time.Duration
 

@@ -79,12 +79,16 @@ func (s *session) forget(w *waiter) {
 }
 
 // await waits until w is complete, or, when quiet is not 0, until it was
-// advanced at least once and then not again for that long. It gives up with
-// ctx, after limit, and when the session ends.
+// advanced at least once and then not again for that long. It gives up when the
+// session ends and with ctx; after limit when ctx has no deadline of its own.
 func (s *session) await(ctx context.Context, w *waiter, limit, quiet time.Duration) error {
 	defer s.forget(w)
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	var deadline <-chan time.Time
+	if _, bounded := ctx.Deadline(); !bounded {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		deadline = t.C
+	}
 	var silence *time.Timer
 	var silent <-chan time.Time
 	for {
@@ -101,7 +105,7 @@ func (s *session) await(ctx context.Context, w *waiter, limit, quiet time.Durati
 			}
 		case <-silent:
 			return nil
-		case <-deadline.C:
+		case <-deadline:
 			return ErrTimeout
 		case <-ctx.Done():
 			return waitError(ctx)

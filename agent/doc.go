@@ -10,10 +10,10 @@
 // # Waiting
 //
 // Every method that takes a context waits no longer than the context allows,
-// and, when [Config.ServiceTimeout] is shorter, no longer than that for one
-// answer of the grid. It returns an error wrapping [ErrTimeout] when the answer
-// did not come, [ErrOffline] when the agent is not in a grid, and a typed
-// error when the grid said no.
+// and, when the context has no deadline, no longer than [Config.ServiceTimeout]
+// for one answer of the grid. It returns an error wrapping [ErrTimeout] when
+// the answer did not come, [ErrOffline] when the agent is not in a grid, and a
+// typed error when the grid said no.
 //
 // # Goroutines
 //
