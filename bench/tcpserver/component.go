@@ -32,11 +32,11 @@ func (c *component) start(cfg *tls.Config) (string, error) {
 	return c.s.Addr().String(), nil
 }
 
-func (c *component) publish(size int, stop *atomic.Bool) error {
+func (c *component) publish(size, count int, stop *atomic.Bool) error {
 	message := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	const window = 1 << 20
 	for !stop.Load() {
-		for range max(1, 64<<10/size) {
+		for range count {
 			c.s.Broadcast(message)
 		}
 		for _, conn := range c.s.Connections() {

@@ -28,7 +28,7 @@ func main() {
 		conns     = flag.String("conns", "100,1000,10000", "connections for broadcast")
 		sizes     = flag.String("sizes", "64,300,4096", "message sizes in bytes for broadcast")
 		idle      = flag.Int("idle", 10_000, "connections for idle")
-		length    = flag.Duration("time", 1500*time.Millisecond, "length of each measurement")
+		length    = flag.Duration("time", 1200*time.Millisecond, "length of each measurement")
 		quick     = flag.Bool("quick", false, "fewer and shorter measurements")
 	)
 	flag.Parse()

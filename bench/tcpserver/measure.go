@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,7 +64,9 @@ func (b *bench) broadcast(kind, mode string, n int, sizes []int, rates []map[str
 		}()
 	}
 	for i, size := range sizes {
-		if _, err := c.ask("publish " + strconv.Itoa(size)); err != nil {
+		// A batch is 64 KiB to each, less where that would be more than 64 MiB.
+		count := max(1, min(64<<10, 64<<20/n)/size)
+		if _, err := c.ask(fmt.Sprintf("publish %d %d", size, count)); err != nil {
 			return err
 		}
 		time.Sleep(b.time / 3) // until queues and pools have their size

@@ -20,7 +20,7 @@ type natsServer struct {
 }
 
 func (n *natsServer) start(cfg *tls.Config) (string, error) {
-	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, MaxConn: 100_000, MaxPending: 256 << 20}
+	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, MaxConn: 100_000, MaxPending: 64 << 20}
 	if cfg != nil {
 		o.TLSConfig, o.TLS, o.TLSTimeout = cfg, true, 60
 		o.TLSHandshakeFirst = true
@@ -38,7 +38,7 @@ func (n *natsServer) start(cfg *tls.Config) (string, error) {
 }
 
 // publish is a client that publishes in batches, as fast as the server takes them.
-func (n *natsServer) publish(size int, stop *atomic.Bool) error {
+func (n *natsServer) publish(size, count int, stop *atomic.Bool) error {
 	nc, err := net.Dial("tcp", n.addr)
 	if err != nil {
 		return err
@@ -59,16 +59,30 @@ func (n *natsServer) publish(size int, stop *atomic.Bool) error {
 	}
 	var batch bytes.Buffer
 	payload := bytes.Repeat([]byte("x"), size)
-	count := max(1, 64<<10/size)
 	for range count {
 		fmt.Fprintf(&batch, "PUB b %d\r\n%s\r\n", size, payload)
 	}
 	batch.WriteString("PING\r\n")
+	// A few batches are under way at a time, so that the server never waits for
+	// its publisher.
+	slots := make(chan struct{}, 4)
+	done := make(chan error, 1)
+	go func() {
+		for {
+			if _, err := r.ReadString('\n'); err != nil {
+				done <- err
+				return
+			}
+			<-slots
+		}
+	}()
 	for !stop.Load() {
-		if _, err := nc.Write(batch.Bytes()); err != nil {
+		select {
+		case slots <- struct{}{}:
+		case err := <-done:
 			return err
 		}
-		if _, err := r.ReadString('\n'); err != nil {
+		if _, err := nc.Write(batch.Bytes()); err != nil {
 			return err
 		}
 	}

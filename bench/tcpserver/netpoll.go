@@ -69,7 +69,7 @@ func (n *netpollServer) request(_ context.Context, c netpoll.Connection) error {
 
 // publish writes a batch to each client and flushes once, on every processor:
 // a flush waits until the socket took all.
-func (n *netpollServer) publish(size int, stop *atomic.Bool) error {
+func (n *netpollServer) publish(size, count int, stop *atomic.Bool) error {
 	message := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	n.mu.Lock()
 	shares := make([][]netpoll.Connection, runtime.GOMAXPROCS(0))
@@ -85,7 +85,7 @@ func (n *netpollServer) publish(size int, stop *atomic.Bool) error {
 			for !stop.Load() {
 				for _, c := range share {
 					w := c.Writer()
-					for range max(1, 64<<10/size) {
+					for range count {
 						if _, err := w.WriteBinary(message); err != nil {
 							return
 						}

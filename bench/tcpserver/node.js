@@ -17,10 +17,9 @@ function serve(socket) {
   });
 }
 
-async function publish(size) {
+async function publish(size, batch) {
   const message = Buffer.alloc(size, "x");
   message[size - 1] = 10;
-  const batch = Math.max(1, Math.floor(65536 / size));
   while (!stop) {
     for (const c of clients) {
       if (c.writableLength > 1 << 20) continue;
@@ -37,10 +36,10 @@ const server = options.cert ? tls.createServer(options, serve) : net.createServe
 server.on("tlsClientError", () => {});
 server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => console.log("addr 127.0.0.1:" + server.address().port));
 readline.createInterface({ input: process.stdin }).on("line", async line => {
-  const [command, size] = line.split(" ");
+  const [command, size, count] = line.split(" ");
   if (command === "publish") {
     stop = false;
-    publishing = publish(+size);
+    publishing = publish(+size, +count);
   } else if (command === "stop") {
     stop = true;
     await publishing;

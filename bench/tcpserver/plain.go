@@ -79,12 +79,14 @@ func (p *plain) serve(nc net.Conn) {
 	}
 }
 
-func (p *plain) publish(size int, stop *atomic.Bool) error {
+func (p *plain) publish(size, count int, stop *atomic.Bool) error {
 	message := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	for !stop.Load() {
 		p.mu.Lock()
 		for feed := range p.feeds {
-			feed <- message
+			for range count {
+				feed <- message
+			}
 		}
 		p.mu.Unlock()
 	}

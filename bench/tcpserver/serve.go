@@ -20,9 +20,9 @@ import (
 type contender interface {
 	// start listens, with TLS when cfg is not nil, and returns the address.
 	start(cfg *tls.Config) (string, error)
-	// publish sends a message of that size to everybody, again and again,
-	// until stop is set; nil when clients of the protocol do that.
-	publish(size int, stop *atomic.Bool) error
+	// publish sends messages of that size to everybody, count at a time, again
+	// and again, until stop is set.
+	publish(size, count int, stop *atomic.Bool) error
 	// conns is how many clients there are.
 	conns() int
 }
@@ -60,14 +60,14 @@ func serve(kind string, secure bool) error {
 		words := strings.Fields(in.Text())
 		switch words[0] {
 		case "publish":
-			size, err := strconv.Atoi(words[1])
-			if err != nil {
+			var size, count int
+			if _, err := fmt.Sscan(words[1]+" "+words[2], &size, &count); err != nil {
 				return err
 			}
 			stop = new(atomic.Bool)
 			this := stop
 			done.Go(func() {
-				if err := c.publish(size, this); err != nil {
+				if err := c.publish(size, count, this); err != nil {
 					fmt.Fprintln(os.Stderr, kind, "publish:", err)
 				}
 			})
