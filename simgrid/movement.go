@@ -50,7 +50,7 @@ func handleAgentUpdate(r *Region, p *presence, m *message.AgentUpdate) {
 	av.camera = Camera{Center: d.CameraCenter, At: d.CameraAtAxis, Left: d.CameraLeftAxis, Up: d.CameraUpAxis, Far: d.Far}
 	av.state = grid.AgentState(d.State)
 	if rot := d.BodyRotation; av.seat == nil && !av.grounded && finiteRotation(rot) {
-		rot = grid.RotationZ(rot.Heading())
+		rot = grid.RotationZ(rot.Normalize().Heading())
 		if !sameRotation(rot, av.motion.Rotation) {
 			av.motion.Rotation = rot
 			r.needTerse(av, true)
