@@ -30,11 +30,12 @@ func newConfigCmd() *cobra.Command {
 
   rookery config init rookery.toml   writes a commented file that runs as it stands
   rookery config check               tells what is wrong with it, where, and what is allowed
-  rookery config hash-password       turns a password into a hash to put into it`,
+  rookery config hash-password       turns a password into a hash to put into it
+  rookery config import Corrade.ini  turns a configuration of Corrade into one of Rookery`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConfigInitCmd(), newConfigCheckCmd(), newHashPasswordCmd())
+	cmd.AddCommand(newConfigInitCmd(), newConfigCheckCmd(), newHashPasswordCmd(), newConfigImportCmd())
 	return cmd
 }
 
@@ -176,6 +177,54 @@ it is of use only where a configuration is shared with it.`,
 		},
 	}
 	cmd.Flags().BoolVar(&sha1, "sha1", false, "print Corrade's form, SHA-1 in hex")
+	return cmd
+}
+
+func newConfigImportCmd() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "import [flags] CORRADE_FILE [FILE]",
+		Short: "turn a configuration of Corrade into one of Rookery",
+		Long: `Reads Corrade.ini (release 9) or Configuration.xml (release 11 and later) and
+writes a configuration to FILE or to standard output: the avatar, groups with
+rights and notifications, masters, filters, start locations, the TCP server and
+timeouts. Hashed passwords keep working.
+
+What could not be carried over is listed on standard error, line by line, and
+then what is left to do.`,
+		Example: `  rookery config import Corrade.ini rookery.toml
+  rookery config import Configuration.xml > rookery.toml`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			document, err := os.ReadFile(args[0])
+			if err != nil {
+				return withCode(exitUsage, err)
+			}
+			text, notes, err := config.Import(document)
+			if err != nil {
+				return withCode(exitUsage, fmt.Errorf("%s: %w", args[0], err))
+			}
+			name := "standard output"
+			if len(args) == 1 {
+				fmt.Fprint(cmd.OutOrStdout(), text)
+			} else {
+				name = args[1]
+				if err := writeNew(name, text, 0o600, force); err != nil {
+					return withCode(exitUsage, err)
+				}
+			}
+			diag := cmd.ErrOrStderr()
+			for _, n := range notes {
+				fmt.Fprintf(diag, "%s:%d: not carried over: %s: %s\n", args[0], n.Line, n.Setting, n.Text)
+			}
+			_, problems := config.Parse(name, []byte(text), nil)
+			for _, p := range problems {
+				fmt.Fprintln(diag, p)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVarP(&force, "force", "f", false, "overwrite FILE")
 	return cmd
 }
 

@@ -135,3 +135,34 @@ func TestHashesOpenWithThePassword(t *testing.T) {
 		t.Errorf("nothing: exit %d, %s", code, stderr)
 	}
 }
+
+func TestImportBringsACorradeConfigurationOver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "Corrade.ini"), filepath.Join(dir, "rookery.toml")
+	const document = `<Configuration><FirstName>Robin</FirstName><Password>$1$59bcc3ad6775562f845953cf01624225</Password>
+<EnableSIML>true</EnableSIML>
+<Groups><Group><Name>G</Name><UUID>01234567-89ab-cdef-0123-456789abcdef</UUID><Password>plain</Password></Group></Groups></Configuration>`
+	if err := os.WriteFile(from, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, code := invoke(t, newConfigCmd(), "", "import", from, to)
+	if code != exitOK || stdout != "" || !strings.Contains(stderr, from+":2: not carried over: EnableSIML: ") ||
+		!strings.Contains(stderr, "warning: groups[0].password: the password is not hashed") {
+		t.Errorf("exit %d, %s, %s", code, stdout, stderr)
+	}
+	if c, err := config.Load(to); err != nil || c.Agents[0].Name != "Robin Resident" {
+		t.Errorf("%v, %v", c, err)
+	}
+	if _, stderr, code := invoke(t, newConfigCmd(), "", "import", from, to); code != exitUsage || !strings.Contains(stderr, "--force") {
+		t.Errorf("overwrites: exit %d, %s", code, stderr)
+	}
+	if stdout, _, code := invoke(t, newConfigCmd(), "", "import", from); code != exitOK || !strings.Contains(stdout, "[[agents]]") {
+		t.Errorf("exit %d, %s", code, stdout)
+	}
+	for _, args := range [][]string{{to}, {dir}, {}, {from, to, to}} {
+		if _, stderr, code := invoke(t, newConfigCmd(), "", append([]string{"import"}, args...)...); code != exitUsage || stderr == "" {
+			t.Errorf("%v: exit %d, %s", args, code, stderr)
+		}
+	}
+}

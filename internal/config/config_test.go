@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
 	"rookery/internal/access"
@@ -82,11 +83,7 @@ func TestTemplateShowsEverySettingWithItsDefault(t *testing.T) {
 		t.Fatal(d.problems)
 	}
 	shown.Agents[0].Range = 0 // shown as the general one
-	for _, list := range []*[]string{&shown.Masters, &shown.TCP.TLS.Hosts} {
-		*list = nil // shown as an empty list
-	}
-	shown.Bus.URLs = nil
-	if diff := cmp.Diff(plain, shown, cmp.AllowUnexported(Config{})); diff != "" {
+	if diff := cmp.Diff(plain, shown, cmp.AllowUnexported(Config{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("the template shows other defaults than there are: %s", diff)
 	}
 	var walk func(reflect.Type, string)
@@ -263,6 +260,16 @@ password = "$argon2id$x"
 			case !strings.HasPrefix(strings.TrimPrefix(problems[i].Error(), "x.toml: "), tt.want[i]):
 				t.Errorf("%s: got %q, want %q", tt.name, problems[i], tt.want[i])
 			}
+		}
+	}
+}
+
+func TestInitQuotesWhateverNameAGroupHas(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a\"b\\c\x00\x7f\n\t", "\u00e4\u2028\U0001F426"} {
+		c, problems := Parse("x.toml", []byte(Init(InitOptions{GroupName: name, Password: hash})), nil)
+		if len(problems) > 0 || c.Groups[0].Name != name {
+			t.Errorf("%q: %v", name, problems)
 		}
 	}
 }
