@@ -29,6 +29,7 @@ func (c *Config) check(d *decoder) {
 	c.checkGroups(d)
 	c.checkFilters(d)
 	c.checkTCP(d)
+	c.checkDoors(d)
 	c.checkTimeouts(d)
 	c.checkBus(d)
 }
@@ -254,16 +255,12 @@ func (f *Filters) checkNames(d *decoder, key string, names []string) {
 
 func (c *Config) checkTCP(d *decoder) {
 	t := &c.TCP
-	loopback := checkAddress(d, "tcp.address", t.Address)
 	between(d, "tcp.max_line", t.MaxLine, 1<<10, 16<<20)
 	between(d, "tcp.max_connections", t.MaxConnections, 1, 100000)
 	between(d, "tcp.queue_bytes", t.QueueBytes, 16<<10, 1<<30)
 	between(d, "tcp.commands_in_flight", t.CommandsInFlight, 1, 1000)
 	checkSpan(d, "tcp.handshake_timeout", t.HandshakeTimeout)
-	c.checkTLS(d, &t.TLS, "tcp.tls")
-	if t.Enabled && t.TLS.Mode == TLSOff && !loopback {
-		d.warning("tcp.tls.mode", "passwords will cross the network unencrypted")
-	}
+	c.checkDoor(d, "tcp", t.Enabled, t.Address, &t.TLS)
 }
 
 // checkAddress looks at HOST:PORT and tells whether it is this machine's own.

@@ -27,8 +27,14 @@ type Config struct {
 	MasterPassword     Secret `toml:"master_password"`
 	MasterPasswordFile string `toml:"master_password_file"`
 
-	Filters  Filters  `toml:"filters"`
-	TCP      TCP      `toml:"tcp"`
+	Filters   Filters   `toml:"filters"`
+	TCP       TCP       `toml:"tcp"`
+	HTTP      HTTP      `toml:"http"`
+	WebSocket WebSocket `toml:"websocket"`
+	MQTT      MQTT      `toml:"mqtt"`
+	UDP       UDP       `toml:"udp"`
+	InWorld   InWorld   `toml:"inworld"`
+
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -278,6 +284,32 @@ func Default() *Config {
 			Overflow:         OverflowDisconnect,
 			CommandsInFlight: 4,
 		},
+		HTTP: HTTP{
+			Address:     "127.0.0.1:8080",
+			TLS:         plainTLS,
+			Language:    LanguageWAS,
+			MaxBody:     1 << 20,
+			IdleTimeout: Duration(2 * time.Minute),
+		},
+		WebSocket: WebSocket{
+			Address:        "127.0.0.1:8088",
+			TLS:            plainTLS,
+			MaxConnections: 1000,
+			QueueBytes:     1 << 20,
+			Overflow:       OverflowDisconnect,
+			PingInterval:   Duration(30 * time.Second),
+		},
+		MQTT: MQTT{
+			Address:        "127.0.0.1:1883",
+			TLS:            plainTLS,
+			MaxConnections: 1000,
+		},
+		UDP: UDP{
+			Address:        "127.0.0.1:8085",
+			SessionTimeout: Duration(5 * time.Minute),
+			MaxSessions:    1000,
+		},
+		InWorld: InWorld{Enabled: true},
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

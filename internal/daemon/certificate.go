@@ -24,10 +24,10 @@ const (
 // renewBefore is how long before its end a generated certificate is replaced.
 const renewBefore = 30 * 24 * time.Hour
 
-// encryption makes the TCP door's TLS settings; nil when it is plain.
-func (d *Daemon) encryption() (*tls.Config, error) {
-	c := d.cfg.TCP.TLS
-	if !d.cfg.TCP.Enabled || c.Mode == config.TLSOff {
+// encryption makes the TLS settings of a door; nil when it is plain or shut.
+// Key is the section of the settings.
+func (d *Daemon) encryption(key string, c config.TLS, enabled bool) (*tls.Config, error) {
+	if !enabled || c.Mode == config.TLSOff {
 		return nil, nil
 	}
 	var cert *certstore.Certificate
@@ -41,14 +41,16 @@ func (d *Daemon) encryption() (*tls.Config, error) {
 		cert, err = openPEM(c.Certificate, c.Key, string(c.Password))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("tcp.tls: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	pair, err := cert.TLS()
 	if err != nil {
-		return nil, fmt.Errorf("tcp.tls: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
-	d.addresses.Fingerprint = cert.FingerprintSHA256()
-	d.log.Info("certificate", "subject", cert.Subject(), "sha256", cert.FingerprintSHA256(), "expires", cert.X509().NotAfter.Format(time.DateOnly))
+	if key == "tcp.tls" {
+		d.addresses.Fingerprint = cert.FingerprintSHA256()
+	}
+	d.log.Info("certificate", "door", key, "subject", cert.Subject(), "sha256", cert.FingerprintSHA256(), "expires", cert.X509().NotAfter.Format(time.DateOnly))
 
 	cfg := &tls.Config{
 		Certificates: []tls.Certificate{pair},
@@ -58,11 +60,11 @@ func (d *Daemon) encryption() (*tls.Config, error) {
 	if c.ClientCA != "" {
 		pem, err := os.ReadFile(c.ClientCA)
 		if err != nil {
-			return nil, fmt.Errorf("tcp.tls.client_ca: %w", err)
+			return nil, fmt.Errorf("%s.client_ca: %w", key, err)
 		}
 		cfg.ClientCAs = x509.NewCertPool()
 		if !cfg.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("tcp.tls.client_ca: %s: no PEM certificate in it", c.ClientCA)
+			return nil, fmt.Errorf("%s.client_ca: %s: no PEM certificate in it", key, c.ClientCA)
 		}
 		cfg.ClientAuth = tls.VerifyClientCertIfGiven
 		if c.RequireClientCertificate {

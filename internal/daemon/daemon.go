@@ -4,7 +4,6 @@ package daemon
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,10 +13,7 @@ import (
 	"rookery/internal/access"
 	"rookery/internal/bus"
 	"rookery/internal/config"
-	"rookery/internal/gateway"
-	"rookery/internal/gateway/tcp"
 	"rookery/simgrid"
-	"rookery/tcpserver"
 )
 
 // closeTimeout bounds the time that clients may take to be drained.
@@ -42,7 +38,7 @@ type Daemon struct {
 	bus    *bus.Bus
 	grid   *simgrid.Grid
 	agents []*resident
-	doors  []*tcp.Door
+	doors  []door
 
 	addresses Addresses
 	// failed receives why an agent gave up for good.
@@ -59,6 +55,12 @@ type Addresses struct {
 	// those of all agents by the agents' names.
 	TCP   string            `json:"tcp,omitempty"`
 	Doors map[string]string `json:"doors,omitempty"`
+	// HTTP, WebSocket, MQTT and UDP are the addresses of the first agent's other
+	// doors, HOST:PORT; empty for those that are not open.
+	HTTP      string `json:"http,omitempty"`
+	WebSocket string `json:"websocket,omitempty"`
+	MQTT      string `json:"mqtt,omitempty"`
+	UDP       string `json:"udp,omitempty"`
 	// GridLogin is the login URI of the embedded grid.
 	GridLogin string `json:"grid_login,omitempty"`
 	// Certificate is the PEM file of the TCP door's certificate, which clients
@@ -91,7 +93,7 @@ func (d *Daemon) start() error {
 	}
 	// The certificate first: a wrong one should stop the start before anything
 	// has happened on the grid.
-	encryption, err := d.encryption()
+	encryption, err := d.encryption("tcp.tls", d.cfg.TCP.TLS, d.cfg.TCP.Enabled)
 	if err != nil {
 		return err
 	}
@@ -121,61 +123,6 @@ func (d *Daemon) start() error {
 		})
 	}
 	return nil
-}
-
-// openDoors opens a TCP door for the first agent at the configured address and
-// one for every other agent that has an address of its own.
-func (d *Daemon) openDoors(encryption *tls.Config) error {
-	if !d.cfg.TCP.Enabled {
-		return nil
-	}
-	input, output, err := d.cfg.Filters.Chains()
-	if err != nil {
-		return fmt.Errorf("filters: %w", err)
-	}
-	d.addresses.Doors = make(map[string]string)
-	for i, r := range d.agents {
-		address := r.cfg.TCPAddress
-		if address == "" && i == 0 {
-			address = d.cfg.TCP.Address
-		}
-		if address == "" {
-			d.log.Warn("an agent without a TCP door: give it a tcp_address of its own", "agent", r.name)
-			continue
-		}
-		door, err := tcp.Open(tcpConfig(d.cfg.TCP, address, encryption), gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name)))
-		if err != nil {
-			return err
-		}
-		d.doors = append(d.doors, door)
-		d.addresses.Doors[r.name] = door.Addr()
-		if d.addresses.TCP == "" {
-			d.addresses.TCP = door.Addr()
-		}
-		d.log.Info("TCP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
-	}
-	return nil
-}
-
-func tcpConfig(c config.TCP, address string, encryption *tls.Config) tcp.Config {
-	return tcp.Config{
-		Address:          address,
-		TLS:              encryption,
-		EOL:              c.EOL.Bytes(),
-		HandshakeTimeout: c.HandshakeTimeout.D(),
-		MaxLine:          int(c.MaxLine),
-		MaxConnections:   c.MaxConnections,
-		QueueBytes:       int(c.QueueBytes),
-		Queue:            queuePolicies[c.Overflow],
-		CommandsInFlight: c.CommandsInFlight,
-		Inherit:          c.InheritCredentials,
-	}
-}
-
-var queuePolicies = map[config.Overflow]tcpserver.QueuePolicy{
-	config.OverflowDisconnect: tcpserver.DisconnectSlow,
-	config.OverflowDropNewest: tcpserver.DropNewest,
-	config.OverflowDropOldest: tcpserver.DropOldest,
 }
 
 // Addresses tells where everything is.

@@ -1,0 +1,87 @@
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+
+	"rookery/internal/config"
+	"rookery/internal/gateway"
+	"rookery/internal/gateway/tcp"
+	"rookery/script"
+	"rookery/tcpserver"
+)
+
+// door is an open door of any kind.
+type door interface {
+	// Close stops taking clients in, lets those there are have what waits for
+	// them and sends them away, by force when ctx ends first.
+	Close(ctx context.Context) error
+}
+
+// openDoors opens a TCP door for the first agent at the configured address and
+// one for every other agent that has an address of its own. The other doors
+// lead to the first agent.
+func (d *Daemon) openDoors(encryption *tls.Config) error {
+	input, output, err := d.cfg.Filters.Chains()
+	if err != nil {
+		return fmt.Errorf("filters: %w", err)
+	}
+	if d.cfg.TCP.Enabled {
+		if err := d.openTCP(encryption, input, output); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// desk is where the doors of an agent hand in.
+func (d *Daemon) desk(r *resident, input, output script.Filters) *gateway.Desk {
+	return gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name))
+}
+
+func (d *Daemon) openTCP(encryption *tls.Config, input, output script.Filters) error {
+	d.addresses.Doors = make(map[string]string)
+	for i, r := range d.agents {
+		address := r.cfg.TCPAddress
+		if address == "" && i == 0 {
+			address = d.cfg.TCP.Address
+		}
+		if address == "" {
+			d.log.Warn("an agent without a TCP door: give it a tcp_address of its own", "agent", r.name)
+			continue
+		}
+		door, err := tcp.Open(tcpConfig(d.cfg.TCP, address, encryption), d.desk(r, input, output))
+		if err != nil {
+			return err
+		}
+		d.doors = append(d.doors, door)
+		d.addresses.Doors[r.name] = door.Addr()
+		if d.addresses.TCP == "" {
+			d.addresses.TCP = door.Addr()
+		}
+		d.log.Info("TCP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
+	}
+	return nil
+}
+
+func tcpConfig(c config.TCP, address string, encryption *tls.Config) tcp.Config {
+	return tcp.Config{
+		Address:          address,
+		TLS:              encryption,
+		EOL:              c.EOL.Bytes(),
+		HandshakeTimeout: c.HandshakeTimeout.D(),
+		MaxLine:          int(c.MaxLine),
+		MaxConnections:   c.MaxConnections,
+		QueueBytes:       int(c.QueueBytes),
+		Queue:            queuePolicies[c.Overflow],
+		CommandsInFlight: c.CommandsInFlight,
+		Inherit:          c.InheritCredentials,
+	}
+}
+
+var queuePolicies = map[config.Overflow]tcpserver.QueuePolicy{
+	config.OverflowDisconnect: tcpserver.DisconnectSlow,
+	config.OverflowDropNewest: tcpserver.DropNewest,
+	config.OverflowDropOldest: tcpserver.DropOldest,
+}
