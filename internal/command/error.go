@@ -44,5 +44,6 @@ func seen(err error) (e *script.Error, expected bool) {
 	case errors.Is(err, agent.ErrNoCapability):
 		return script.ErrNotSupported, true
 	}
-	return script.ErrGeneral, false
+	// The agent is being stopped; nothing is wrong with the command.
+	return script.ErrGeneral, errors.Is(err, context.Canceled)
 }

@@ -312,6 +312,17 @@ func (w *World) Prim(t *testing.T, c simgrid.PrimConfig) *simgrid.Prim {
 	return prim
 }
 
+// Silence makes the grid deaf and dumb to the agent for the rest of the test:
+// what waits for an answer waits in vain.
+func (w *World) Silence(t *testing.T) {
+	t.Helper()
+	restore, err := w.Grid.Silence(w.Agent.Self().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(restore)
+}
+
 // A Refusal is a line that must fail with an error.
 type Refusal struct {
 	Line  string

@@ -239,6 +239,14 @@ func TestRefusals(t *testing.T) {
 	}...)
 }
 
+func TestSitOnASilentGridTimesOut(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	bench := w.Prim(t, simgrid.PrimConfig{Name: "Bench", Position: commandtest.Start.Add(grid.Vector3{X: 2})})
+	w.Silence(t)
+	w.Fails(t, "command=sit&timeout=50&item="+bench.ID().String(), script.ErrTimeoutRequestingSit)
+}
+
 func TestRightsComeFirst(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)

@@ -84,6 +84,20 @@ func TestAvatarDataAsksForTheProfile(t *testing.T) {
 	}
 }
 
+func TestProfilesOfASilentGridTimeOut(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	ada, _ := people(t, w)
+	w.Silence(t)
+	who := "agent=" + ada.ID().String()
+	w.Fails(t, "command=getavatardata&timeout=50&data=ProfileProperties.AboutText&"+who, script.ErrTimeoutGettingAvatarData)
+	// Of many, those that do not come are left out, and what is known is answered.
+	got := w.Do(t, "command=getavatarsdata&timeout=50&entity=avatar&data=ProfileInterests,Groups,FirstName&"+who)
+	if diff := cmp.Diff([]string{"FirstName", "Ada"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAvatarsDataAnswersNearestFirst(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)

@@ -65,6 +65,17 @@ func TestRefusedTeleportTellsWhy(t *testing.T) {
 	}
 }
 
+func TestTeleportOnASilentGridTimesOut(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	w.Silence(t)
+	answer := w.Fails(t, "command=teleport&entity=region&position=30,30,25&timeout=50", script.ErrTeleportFailed)
+	if answer.Get("data") == "" {
+		t.Errorf("no reason in %v", answer)
+	}
+	w.Fails(t, "command=teleport&entity=region&region=Heronry&timeout=50", script.ErrRegionNotFound) // the map is silent, too
+}
+
 func TestTooManyTeleportsAreThrottled(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
