@@ -19,7 +19,7 @@ type journal struct {
 }
 
 func newJournal(t testing.TB) *journal {
-	return &journal{t: t, news: make(chan struct{}), conn: make(chan *Conn, 64)}
+	return &journal{t: t, news: make(chan struct{}), conn: make(chan *Conn, 4096)}
 }
 
 func (j *journal) note(format string, args ...any) {

@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -77,6 +78,19 @@ func dialTLS(t testing.TB, s *Server, cfg *tls.Config) *client {
 		t.Fatal(err)
 	}
 	return newClient(t, nc)
+}
+
+// shrink gives the client a small receive buffer, so that a server soon notices
+// that it does not read.
+func (c *client) shrink() *client {
+	nc := c.Conn
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	if err := nc.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+		c.t.Fatal(err)
+	}
+	return c
 }
 
 func (c *client) send(text string) {
@@ -172,3 +186,7 @@ func (a *authority) issue(name string, change func(*x509.Certificate)) tls.Certi
 }
 
 var serverPair = sync.OnceValue(func() KeyPair { return KeyPair(testAuthority().issue("server", nil)) })
+
+func dialAddr(a netip.AddrPort) (net.Conn, error) {
+	return net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(a))
+}

@@ -98,7 +98,7 @@ func TestPauseDataPutsBackPressureOnTheClient(t *testing.T) {
 					j.note("all")
 				}
 			}
-			s := begin(t, &Server{SSLStartMode: mode, SSLCert: serverPair(), Events: events})
+			s := begin(t, &Server{SSLStartMode: mode, SSLCert: serverPair(), Settings: Settings{InBufferSize: 64 << 10}, Events: events})
 			var c *client
 			if mode == StartNone {
 				c = dial(t, s)
@@ -305,6 +305,7 @@ func TestInterruptStopsAFileAndKeepsTheConnection(t *testing.T) {
 				c = dialTLS(t, s, nil)
 			}
 			conn := j.up()
+			c.shrink()
 			file, _ := tempFile(t, 16<<20)
 			type outcome struct {
 				n   int64
@@ -341,7 +342,7 @@ func TestInterruptStopsAFileAndKeepsTheConnection(t *testing.T) {
 func TestSendFileEndsWithItsContextAndItsTimeout(t *testing.T) {
 	j := newJournal(t)
 	s := begin(t, &Server{LingerTimeout: time.Millisecond, Events: j.events()})
-	dial(t, s)
+	dial(t, s).shrink()
 	conn := j.up()
 	file, _ := tempFile(t, 16<<20)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)

@@ -320,6 +320,7 @@ func TestWithTimeoutSendWaitsAsLongAsBytesMove(t *testing.T) {
 				c = dialTLS(t, s, nil)
 			}
 			conn := j.up()
+			c.shrink()
 			const size = 12 << 20
 			sent := make(chan error, 1)
 			go func() { sent <- conn.Send(make([]byte, size)) }()
@@ -333,7 +334,7 @@ func TestWithTimeoutSendWaitsAsLongAsBytesMove(t *testing.T) {
 				t.Errorf("BytesSent is %d with a Timeout, want 0", conn.BytesSent())
 			}
 			conn.SetTimeout(50 * time.Millisecond)
-			if err := conn.Send(make([]byte, size)); !errors.Is(err, ErrTimedOut) {
+			if err := conn.Send(make([]byte, 4*size)); !errors.Is(err, ErrTimedOut) {
 				t.Errorf("to a client that does not read: got %v, want error 10060", err)
 			}
 			if !conn.Connected() {

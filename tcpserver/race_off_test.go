@@ -1,0 +1,5 @@
+//go:build !race
+
+package tcpserver
+
+const raceEnabled = false
