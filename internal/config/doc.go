@@ -24,13 +24,18 @@
 //	TCPNotificationQueueLength                 tcp.queue_bytes, for each client and in bytes
 //	ServicesTimeout, DataTimeout               timeouts: services, data
 //	ClientLogEnabled                           log
+//	EnableHTTPServer, HTTPServerPrefix         http: enabled, address
+//	ScriptLanguage (later releases)            http: language
+//	WebSockets, MQTT and UDP servers (later releases)   websocket, mqtt, udp
+//	HTTPCommandTimeout                         timeouts: command
 //	Version, TCPNotificationThrottle           not needed
 //	AutoScriptedAgentStatus                    left out: it needs the password of the grid's web site
 //	HTTPServer…Timeout, LogoutGrace, MaximumInstantMessageThreads   left out: gone from later releases too
 //
 // These have no place yet, because what they set does not exist yet:
 //
-//	doors           EnableHTTPServer and the other HTTP settings, EnableNucleusServer and the other Nucleus settings
+//	doors           EnableHTTPServerAuthentication, HTTPServerUsername and HTTPServerPassword (they are for peers only),
+//	                EnableNucleusServer and the other Nucleus settings
 //	delivery        Callback…, Notification…, ConnectionLimit, ConnectionIdleTime, UseNaggle, UseExpect100Continue
 //	agents          ClientLanguage, AdvertiseClientLanguage, ClientIdentificationTag, MultipleSimulatorConnections,
 //	                BindIPAddress, AutoActivateGroup, AutoActivateGroupDelay, GroupCreateFee, RebakeDelay, Throttle…

@@ -44,7 +44,7 @@ func Import(document []byte) (text string, notes []Note, err error) {
 	m.agent(root)
 	m.groups(root)
 	m.filters(root)
-	m.tcp(root)
+	m.doors(root)
 	m.timeouts(root)
 	root.unused("", func(path string, e *element) {
 		m.note(e, path, "%s", reasonFor(path))
@@ -220,7 +220,14 @@ var reasons = []struct{ prefix, text string }{
 	{"ExitCode", "exit codes are fixed: see rookery --help"},
 	{"DataDecayType", "the gap between parts of an answer is fixed: see timeouts.data"},
 	{"LogoutGrace", "not needed any more"},
-	{"Cookies", "cookie jars are in a format that only .NET reads"},
+	{"EnableHTTPServerAuthentication", "it was for peers only; http.user and http.password ask everybody"},
+	{"HTTPServerUsername", "it was for peers only; http.user and http.password ask everybody"},
+	{"HTTPServerPassword", "it was for peers only; http.user and http.password ask everybody"},
+	{"HTTPServer", "timeouts of the HTTP server are fixed but for http.idle_timeout"},
+	{"HTTPCommandTimeout", "a command ends after timeouts.command"},
+	{"Servers.WebSocketsServer.Compression", "not needed"},
+	{"Servers.", "there is no such setting here"},
+	{"Groups.Group.Cookies", "cookie jars are in a format that only .NET reads"},
 }
 
 func reasonFor(path string) string {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -129,53 +128,6 @@ func characters(es []*element) string {
 		b.WriteString(character(e))
 	}
 	return b.String()
-}
-
-func (m *importer) tcp(root *element) {
-	server := root.child("Servers").child("TCPServer")
-	enabled, address, port := root.child("EnableTCPNotificationsServer"), root.child("TCPNotificationsServerAddress"), root.child("TCPNotificationsServerPort")
-	path, password, protocol := root.child("TCPNotificationsCertificatePath"), root.child("TCPNotificationsCertificatePassword"), root.child("TCPNotificationsSSLProtocol")
-	if server.there() {
-		enabled, address, port = server.child("Enable"), server.child("IPAddress"), server.child("Port")
-		certificate := server.child("TCPCertificate")
-		path, password, protocol = certificate.child("Path"), certificate.child("Password"), certificate.child("Protocol")
-	}
-	if !enabled.there() && !address.there() && !port.there() {
-		return
-	}
-	m.section("[tcp]")
-	m.set("enabled", enabled.truth())
-	host, number := address.text, port.text
-	if host == "" {
-		host = "0.0.0.0"
-	}
-	if number == "" {
-		number = "8095"
-	}
-	joined := net.JoinHostPort(host, number)
-	if _, err := strconv.ParseUint(number, 10, 16); err != nil {
-		m.note(port, port.name, "%q is not a port, the default is used", number)
-	} else {
-		m.set("address", joined)
-	}
-	m.section("[tcp.tls]")
-	if path.text == "" {
-		m.set("mode", string(TLSGenerated))
-	} else {
-		m.set("mode", string(TLSPFX))
-		m.set("certificate", path.text)
-		if password.text != "" {
-			m.set("password", password.text)
-		}
-	}
-	var version TLSVersion
-	switch err := version.UnmarshalText([]byte(protocol.text)); {
-	case protocol.text == "" || strings.EqualFold(protocol.text, "Default") || strings.EqualFold(protocol.text, "None"):
-	case err != nil:
-		m.note(protocol, protocol.name, "%v", err)
-	default:
-		m.set("min_version", version.String())
-	}
 }
 
 func (m *importer) timeouts(root *element) {

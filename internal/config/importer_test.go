@@ -73,6 +73,8 @@ const release9 = "\xef\xbb\xbf" + `<?xml version="1.0" encoding="utf-8"?>
   <TCPNotificationsSSLProtocol>Tls12</TCPNotificationsSSLProtocol>
   <TCPNotificationThrottle>1000</TCPNotificationThrottle>
   <EnableHTTPServer>true</EnableHTTPServer>
+  <HTTPServerPrefix>http://+:8080/bot/</HTTPServerPrefix>
+  <HTTPServerPassword>hush</HTTPServerPassword>
   <ServicesTimeout>45000</ServicesTimeout>
   <DataTimeout>0</DataTimeout>
   <MaximumCommandThreads>10</MaximumCommandThreads>
@@ -87,7 +89,7 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, problems := Parse("rookery.toml", []byte(text), nil)
-	if len(problems) > 0 {
+	if problems.Err() != nil {
 		t.Fatalf("%v\n%s", problems, text)
 	}
 	a, g := c.Agents[0], c.Groups[0]
@@ -96,7 +98,7 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		g.Name, g.UUID.String(), g.Rights(), g.Hears(), g.Workers, g.Schedules,
 		c.Filters.Input, c.Filters.Output, c.Filters.Enigma,
 		c.TCP.Enabled, c.TCP.Address, c.TCP.TLS.Mode, c.TCP.TLS.Certificate, string(c.TCP.TLS.Password), c.TCP.TLS.MinVersion,
-		c.Timeouts.Services.String(), c.Timeouts.Data.String(),
+		c.Timeouts.Services.String(), c.Timeouts.Data.String(), c.HTTP.Enabled, c.HTTP.Address, c.HTTP.TLS.Mode,
 	}
 	want := []any{
 		"Robin Rook", SecondLife, "$1$59bcc3ad6775562f845953cf01624225", true,
@@ -111,7 +113,7 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		[]string{"ENIGMA", "RFC1738"},
 		Enigma{"3g1", "zpq", "b"},
 		true, "127.0.0.1:8096", TLSPFX, "importer_test.go", "pfx password", TLS12,
-		"45s", "2.5s",
+		"45s", "2.5s", true, "0.0.0.0:8080", TLSOff,
 	}
 	want[13] = []string{"local", "message"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -137,7 +139,8 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		"line 26: Groups.Group.ChatLog: there is no such setting here yet",
 		`line 34: Groups.Group.Notifications: "telepathy" is not known here`,
 		"TCPNotificationThrottle: not needed",
-		"EnableHTTPServer: there is no such setting here yet",
+		"HTTPServerPrefix: the path /bot/ is not used",
+		"HTTPServerPassword: it was for peers only",
 		`DataTimeout: "0" is not a time`,
 		"MaximumCommandThreads: not needed",
 		"HordePeers: there is no such setting here yet",
@@ -157,30 +160,39 @@ func TestRelease11IsBroughtOver(t *testing.T) {
 <FirstName>Robin</FirstName><LastName>Resident</LastName><Password>plain</Password>
 <LoginURI>http://grid.example:8002/</LoginURI>
 <Servers>
-  <HTTPServer><Enable>1</Enable></HTTPServer>
+  <HTTPServer><Enable>1</Enable><Prefixes><Prefix>https://*/</Prefix><Prefix>http://a/</Prefix></Prefixes></HTTPServer>
+  <WebSocketsServer><Enable>1</Enable><URL>wss://127.0.0.1:8088</URL><WebSocketsCertificate><Path>importer_test.go</Path><Password>hush</Password></WebSocketsCertificate></WebSocketsServer>
+  <MQTTServer><Enable>1</Enable><IPAddress>127.0.0.1</IPAddress><Port>x</Port></MQTTServer>
+  <UDPServer><Enable>1</Enable><IPAddress>127.0.0.1</IPAddress></UDPServer>
   <TCPServer><Enable>1</Enable><IPAddress>0.0.0.0</IPAddress><Port>8085</Port><Compression>0</Compression>
     <TCPCertificate><Path></Path><Password></Password><Protocol>Tls</Protocol></TCPCertificate></TCPServer>
 </Servers>
 <StartLocations><StartLocation><Region>home</Region></StartLocation><StartLocation><Region>Ahern</Region></StartLocation></StartLocations>
 <Groups><Group><Name>G</Name><Password>91DFD9DDB4198AFFC5C194CD8CE6D338FDE470E2</Password>
 <Notifications><Notification>local</Notification></Notifications><Permissions><Permission>bridge</Permission></Permissions></Group></Groups>
-<Range>18</Range><AutoConnect>0</AutoConnect>
+<Range>18</Range><ScriptLanguage>JSON</ScriptLanguage><AutoConnect>0</AutoConnect>
 </CorradeConfiguration>`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, problems := Parse("rookery.toml", []byte(text), nil)
-	if len(problems) > 0 {
+	if problems.Err() != nil {
 		t.Fatalf("%v\n%s", problems, text)
 	}
 	a, g := c.Agents[0], c.Groups[0]
-	got := []any{a.Name, a.LoginURI(), a.Start, a.AutoLogin, c.Range, g.Rights(), g.Hears(), c.TCP.Address, c.TCP.TLS.Mode}
+	got := []any{
+		a.Name, a.LoginURI(), a.Start, a.AutoLogin, c.Range, g.Rights(), g.Hears(), c.TCP.Address, c.TCP.TLS.Mode,
+		c.HTTP.Address, c.HTTP.TLS.Mode, c.HTTP.Language, c.WebSocket.Enabled, c.WebSocket.Address, c.WebSocket.TLS.Mode,
+		string(c.WebSocket.TLS.Password), c.MQTT.Enabled, c.MQTT.Address, c.UDP.Enabled, c.UDP.Address,
+	}
 	want := []any{
 		"Robin Resident", "http://grid.example:8002/",
 		[]string{"home", "Ahern"},
 		false, float32(18), rights.Bridge,
 		[]string{"local"},
 		"0.0.0.0:8085", TLSGenerated,
+		"0.0.0.0:8080", TLSGenerated, LanguageJSON, true, "127.0.0.1:8088", TLSPFX,
+		"hush", true, "127.0.0.1:1883", true, "127.0.0.1:8085",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -189,7 +201,7 @@ func TestRelease11IsBroughtOver(t *testing.T) {
 	for _, n := range notes {
 		settings = append(settings, n.Setting)
 	}
-	if diff := cmp.Diff([]string{"Servers.HTTPServer", "Servers.TCPServer.Compression", "Protocol", "Groups.Group.UUID"}, settings); diff != "" {
+	if diff := cmp.Diff([]string{"Servers.HTTPServer.Prefixes", "Port", "TCP server", "Servers.TCPServer.Compression", "Protocol", "Groups.Group.UUID"}, settings); diff != "" {
 		t.Error(diff)
 	}
 }
