@@ -79,7 +79,7 @@ func (l *lines) String() string {
 	return l.b.String()
 }
 
-func groups(t *testing.T, configured ...access.Group) *access.Access {
+func groups(t testing.TB, configured ...access.Group) *access.Access {
 	t.Helper()
 	a, err := access.New(access.Settings{Groups: configured})
 	if err != nil {
@@ -88,7 +88,7 @@ func groups(t *testing.T, configured ...access.Group) *access.Access {
 	return a
 }
 
-func newBench(t *testing.T, change func(*command.Options), commands ...command.Command) bench {
+func newBench(t testing.TB, change func(*command.Options), commands ...command.Command) bench {
 	t.Helper()
 	registry, err := command.NewRegistry(commands...)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestKindsAreKnownByName(t *testing.T) {
 	}
 }
 
-func offline(t *testing.T) *agent.Agent {
+func offline(t testing.TB) *agent.Agent {
 	t.Helper()
 	a, err := agent.New(agent.Config{
 		LoginURI: "http://127.0.0.1:1/", Login: gridlogin.Params{First: "Test", Last: "Bot", Password: "x"},

@@ -207,6 +207,12 @@ func TestRefusals(t *testing.T) {
 	w.Refuses(t, []commandtest.Refusal{
 		{Line: "command=fly&action=up", Error: script.ErrFlyActionCanOnlyBeStartOrStop, Says: "start, stop"},
 		{Line: "command=crouch", Error: script.ErrFlyActionCanOnlyBeStartOrStop, Says: "start, stop"},
+		{Line: "command=jump&action=hop", Error: script.ErrFlyActionCanOnlyBeStartOrStop, Says: "start, stop"},
+		{Line: "command=crouch&action=start&deanimate=1", Error: script.ErrInvalidParameter, Says: "True and False"},
+		{Line: "command=fly&action=start&deanimate=1", Error: script.ErrInvalidParameter, Says: "True and False"},
+		{Line: "command=stand&deanimate=1", Error: script.ErrInvalidParameter, Says: "True and False"},
+		{Line: "command=autopilot&action=start&position=1,2,3&deanimate=1", Error: script.ErrInvalidParameter, Says: "True and False"},
+		{Line: "command=sit&item=Tower&range=64&deanimate=1", Error: script.ErrInvalidParameter, Says: "True and False"},
 		{Line: "command=jump&action=start&deanimate=perhaps", Error: script.ErrInvalidParameter, Says: "True and False"},
 		{Line: "command=nudge&direction=sideways", Error: script.ErrUnknownDirection, Says: "back, forward, left, right, up, down"},
 		{Line: "command=nudge", Error: script.ErrUnknownDirection, Says: "direction is missing"},

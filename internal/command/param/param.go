@@ -23,6 +23,7 @@ import (
 type Param[T any] struct {
 	info     command.Info
 	parse    func(text string) (T, error)
+	anything bool // no value is wrong
 	fallback func(*command.Call) T
 	fails    *script.Error // for wrong and missing values, if the type's own does not say enough
 }
@@ -62,7 +63,7 @@ func (p Param[T]) Infos() []command.Info {
 	if info.Required {
 		info.Errors = append(info.Errors, p.error(script.ErrMissingParameter))
 	}
-	if p.info.Type != typeText && (!info.Required || p.fails == nil) {
+	if !p.anything && (!info.Required || p.fails == nil) {
 		info.Errors = append(info.Errors, p.error(script.ErrInvalidParameter))
 	}
 	return []command.Info{info}

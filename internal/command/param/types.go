@@ -23,7 +23,9 @@ func plain[T any](name, about, kind string, parse func(string) (T, error)) Param
 
 // Text is any text.
 func Text(name, about string) Param[string] {
-	return plain(name, about, typeText, func(text string) (string, error) { return text, nil })
+	p := plain(name, about, typeText, func(text string) (string, error) { return text, nil })
+	p.anything = true
+	return p
 }
 
 // UUID is an identifier in its 36-character form, in any case.
@@ -105,17 +107,18 @@ func StartLocation(name, about string) Param[login.Start] {
 
 // List is a list of texts, written as CSV.
 func List(name, about string) Param[[]string] {
-	return plain(name, about, command.TypeList, func(text string) ([]string, error) {
+	p := plain(name, about, command.TypeList, func(text string) ([]string, error) {
 		return script.ParseCSV(text), nil
 	})
+	p.anything = true
+	return p
 }
 
 // Query is the parameter data of commands that read members of a structure:
 // their names, in the order in which they are answered. Unknown names are left
 // out of the answer.
 func Query(names []string) Param[[]string] {
-	p := List("data", "members asked for, any of: "+join(names))
-	return p
+	return List("data", "members asked for, any of: "+join(names))
 }
 
 // OneOf is one of several words, in any case; its value is the word as

@@ -39,6 +39,9 @@ func GetAvatarPositions() command.Command {
 				return command.Data{}, err
 			}
 			if which == "parcel" {
+				if _, err := position.Of(c); err != nil {
+					return command.Data{}, err
+				}
 				return command.Data{}, command.Explain(script.ErrCouldNotFindParcel, "%s", noParcels)
 			}
 			dots := c.Agent.CoarseLocations(where.Handle)

@@ -63,6 +63,9 @@ func GetAvatarsData() command.Command {
 				}
 				avatars = []agent.Avatar{a}
 			default:
+				if _, err := position.Of(c); err != nil {
+					return command.Data{}, err
+				}
 				return command.Data{}, command.Explain(script.ErrCouldNotFindParcel, "%s", noParcels)
 			}
 			known, err := withProfiles(ctx, c, avatars, names)

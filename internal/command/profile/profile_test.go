@@ -162,6 +162,9 @@ func TestRefusals(t *testing.T) {
 		{Line: "command=getavatarpositions&region=Atlantis&entity=x", Error: script.ErrRegionNotFound, Says: "Atlantis"}, // the region first
 		{Line: "command=getavatarpositions&entity=x", Error: script.ErrUnknownEntity, Says: "region, parcel"},
 		{Line: "command=getavatarpositions&entity=parcel", Error: script.ErrCouldNotFindParcel, Says: "not available"},
+		{Line: "command=getavatarpositions&entity=parcel&position=here", Error: script.ErrInvalidParameter, Says: "position"},
+		{Line: "command=getavatarsdata&data=Name&entity=parcel&position=1", Error: script.ErrInvalidParameter, Says: "position"},
+		{Line: "command=getavatarsdata&data=Name&entity=range&range=far", Error: script.ErrInvalidParameter, Says: "range"},
 		{Line: "command=getselfdata&data=Name&timeout=x", Error: script.ErrInvalidParameter, Says: "timeout"},
 	}...)
 }
