@@ -33,7 +33,7 @@ func WritePEM(w io.Writer, c *Certificate, password string) error {
 		block := &pem.Block{Type: "PRIVATE KEY", Bytes: der}
 		if password != "" {
 			block.Type = "ENCRYPTED PRIVATE KEY"
-			if block.Bytes, err = encryptPKCS8(der, password); err != nil {
+			if block.Bytes, err = encryptPKCS8(der, password, pemIterations); err != nil {
 				return err
 			}
 		}
@@ -91,11 +91,11 @@ func (c *Certificate) exportKey() ([]byte, error) {
 	return der, nil
 }
 
-func encryptPKCS8(der []byte, password string) ([]byte, error) {
+func encryptPKCS8(der []byte, password string, iterations int) ([]byte, error) {
 	salt, iv := make([]byte, 16), make([]byte, aes.BlockSize)
 	rand.Read(salt) // never fails
 	rand.Read(iv)
-	key, err := pbkdf2.Key(sha256.New, password, salt, pemIterations, 32)
+	key, err := pbkdf2.Key(sha256.New, password, salt, iterations, 32)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func encryptPKCS8(der []byte, password string) ([]byte, error) {
 	null := asn1.RawValue{FullBytes: asn1.NullBytes}
 	kdf, err := asn1.Marshal(pbkdf2Params{
 		Salt:       salt,
-		Iterations: pemIterations,
+		Iterations: iterations,
 		PRF:        pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, Parameters: null},
 	})
 	if err != nil {
