@@ -4,9 +4,11 @@ package access
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,7 +52,12 @@ type table struct {
 	groups []Group
 	byName map[string]int // lower case
 	byID   map[grid.UUID]int
+	// decoy is checked in place of the password of a group that is not there,
+	// so that the time taken does not tell which groups are.
+	decoy string
 }
+
+var decoy = sync.OnceValue(func() string { return HashPassword(rand.Text()) })
 
 // New returns the access to the groups of s. It fails on groups that cannot
 // be told apart and on passwords that cannot be checked.
@@ -90,8 +97,12 @@ func (a *Access) Update(s Settings) error {
 		case sameID:
 			return fmt.Errorf("group %q: two groups of the UUID %s", g.Name, g.ID)
 		}
-		if _, err := StoredForm(g.Password); err != nil {
+		form, err := StoredForm(g.Password)
+		if err != nil {
 			return fmt.Errorf("group %q: %w", g.Name, err)
+		}
+		if form == Argon2id {
+			t.decoy = decoy()
 		}
 		g.Notifications = slices.Clone(g.Notifications)
 		g.Workers = max(g.Workers, 1)
@@ -140,8 +151,12 @@ func (a *Access) Authenticate(ctx context.Context, group, password, remote strin
 	}
 	t := a.table.Load()
 	g, found := t.find(group)
-	if password != "" && found &&
-		(a.verifier.verify(g.Password, password) || t.master != "" && a.verifier.verify(t.master, password)) {
+	stored := g.Password
+	if !found {
+		stored = t.decoy
+	}
+	right := password != "" && (a.verifier.verify(stored, password) || t.master != "" && a.verifier.verify(t.master, password))
+	if right && found {
 		return g.caller(), nil
 	}
 	a.attempts.failed(remote)

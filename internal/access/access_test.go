@@ -132,6 +132,25 @@ func TestGroupsAreFoundByNameInAnyCaseAndByUUID(t *testing.T) {
 	}
 }
 
+func TestUnknownGroupCostsAsMuchAsAWrongPassword(t *testing.T) {
+	t.Parallel()
+	s := settings()
+	s.Groups[1].Password = HashPassword("guest")
+	a, err := New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, group := range []string{"Gäste", "nobody"} {
+		if _, err := a.Authenticate(t.Context(), group, "wrong", ""); !errors.Is(err, script.ErrAccessDenied) {
+			t.Errorf("%s: %v", group, err)
+		}
+		// Each slow comparison leaves its outcome behind.
+		if n := len(a.verifier.young); n != i+1 {
+			t.Errorf("%s: %d slow comparisons, want %d", group, n, i+1)
+		}
+	}
+}
+
 func TestMasterPasswordOpensEveryGroup(t *testing.T) {
 	t.Parallel()
 	s := settings()
