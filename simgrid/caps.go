@@ -34,6 +34,15 @@ var capabilities = map[string]capability{
 	"ViewerAsset":                serveNoAsset,
 	"UpdateAvatarAppearance":     serveUpdateAvatarAppearance,
 	"HomeLocation":               serveHomeLocation,
+	"ReadOfflineMsgs":            serveOfflineMessages,
+}
+
+// notOpenSim are capabilities that OpenSimulator has not.
+var notOpenSim = map[string]bool{"ReadOfflineMsgs": true, "UpdateAvatarAppearance": true}
+
+// grants tells whether the grid has a capability.
+func (g *Grid) grants(name string) bool {
+	return capabilities[name] != nil && !(g.cfg.OpenSim && notOpenSim[name])
 }
 
 // capRouter finds the presence that a capability's address belongs to.
@@ -111,20 +120,19 @@ func (g *Grid) serveCap(w http.ResponseWriter, r *http.Request) {
 		caps.SeedHandler(s.grant).ServeHTTP(w, r)
 		return
 	}
-	serve := capabilities[name]
-	if serve == nil {
+	if !g.grants(name) {
 		http.NotFound(w, r)
 		return
 	}
 	r.URL.Path = "/" + rest
-	serve(s.p, w, r)
+	capabilities[name](s.p, w, r)
 }
 
 // grant gives out what is asked for and there.
 func (s *seed) grant(_ *http.Request, names []string) map[string]string {
 	granted := make(map[string]string)
 	for _, n := range names {
-		if capabilities[n] != nil {
+		if s.p.region.g.grants(n) {
 			granted[n] = s.url() + n
 		} else {
 			s.p.region.g.served.add("capability " + truncated(n, 64))

@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"rookery/grid"
+	"rookery/grid/caps"
+	"rookery/grid/llsd"
 	"rookery/grid/message"
 	"rookery/simgrid"
 )
@@ -293,6 +295,32 @@ func TestMessagesWaitForWhoIsAway(t *testing.T) {
 	ben.round()
 	if has(ben, told("call me")) {
 		t.Error("the message came twice")
+	}
+}
+
+func TestMessagesWaitInTheCapabilityOfSecondLife(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{Inhabitants: []simgrid.InhabitantConfig{{First: "Robin", Last: "Nest", Region: "Rookery"}}})
+	a, err := g.AddAccount("Ben", "Tester", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	robin := g.Inhabitant("Robin", "Nest")
+	robin.Message(a.ID(), "while you were away")
+	ben := connect(t, g, "Ben")
+	cl := caps.Client{HTTP: ben.http}
+	for i, want := range []int{1, 0} {
+		v, err := cl.Get(ben.ctx, ben.cap("ReadOfflineMsgs"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := llsd.Array(llsd.Array(v)[0])
+		if len(list) != want {
+			t.Fatalf("fetch %d: %v", i, v)
+		}
+		if want == 1 && (llsd.Get(list[0], "message") != "while you were away" || llsd.Get(list[0], "from_agent_id") != robin.ID()) {
+			t.Errorf("got %v", list[0])
+		}
 	}
 }
 

@@ -46,7 +46,8 @@ type Config struct {
 	Relogin Relogin
 	// OpenSim makes the grid behave as OpenSimulator where that differs from
 	// Second Life: instant messages of objects come from the object, not from
-	// its owner; a failed teleport is told over UDP, not by the event queue.
+	// its owner; a failed teleport is told over UDP, not by the event queue; a
+	// home that was set by AgentAlertMessage; some capabilities are missing.
 	OpenSim bool
 	// Log receives what the grid does; nothing is logged when nil.
 	Log *slog.Logger

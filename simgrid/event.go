@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"rookery/grid"
@@ -159,6 +160,18 @@ func (w *Watcher) Next(ctx context.Context) (Event, error) {
 		case <-w.wake:
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+	}
+}
+
+// All returns the events from now on, until ctx ends or the watcher is closed.
+func (w *Watcher) All(ctx context.Context) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		for {
+			e, err := w.Next(ctx)
+			if err != nil || !yield(e) {
+				return
+			}
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package simgrid
 
 import (
+	"net/http"
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/caps"
 	"rookery/grid/message"
 )
 
@@ -120,15 +122,35 @@ func (g *Grid) notice(agent grid.UUID, text string) {
 	}})
 }
 
-func handleRetrieveInstantMessages(r *Region, p *presence, _ *message.RetrieveInstantMessages) {
-	a := p.session.account
-	r.g.mu.Lock()
+// takeStored returns what waits for an account, which waits no longer.
+func (g *Grid) takeStored(a *Account) []storedIM {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	stored := a.stored
 	a.stored = nil
-	r.g.mu.Unlock()
-	for i := range stored {
-		p.sendReliable(&stored[i].message)
+	return stored
+}
+
+func handleRetrieveInstantMessages(r *Region, p *presence, _ *message.RetrieveInstantMessages) {
+	for _, s := range r.g.takeStored(p.session.account) {
+		p.sendReliable(&s.message)
 	}
+}
+
+// serveOfflineMessages is the same by capability, as Second Life has it.
+func serveOfflineMessages(p *presence, w http.ResponseWriter, _ *http.Request) {
+	list := []any{}
+	for _, s := range p.region.g.takeStored(p.session.account) {
+		b := s.message.MessageBlock
+		list = append(list, map[string]any{
+			"from_agent_id": s.message.AgentData.AgentID, "from_agent_name": message.String(b.FromAgentName), "from_group": "N",
+			"to_agent_id": b.ToAgentID, "parent_estate_id": int(b.ParentEstateID), "region_id": b.RegionID,
+			"local_x": float64(b.Position.X), "local_y": float64(b.Position.Y), "local_z": float64(b.Position.Z),
+			"offline": int(b.Offline), "dialog": int(b.Dialog), "transaction-id": b.ID, "timestamp": int(b.Timestamp),
+			"message": message.String(b.Message), "binary_bucket": b.BinaryBucket,
+		})
+	}
+	caps.WriteLLSD(w, http.StatusOK, []any{list})
 }
 
 // alert shows a text to an agent in a box in the corner.

@@ -119,7 +119,7 @@ func TestOthersSeeTheMovement(t *testing.T) {
 	g := start(t, simgrid.Config{})
 	ann := connect(t, g, "Ann", at("Rookery", 100, 100, 22))
 	ben := connect(t, g, "Ben", at("Rookery", 104, 100, 22))
-	local := await(ben, objectWith(ann.id())).ObjectData[0].ID
+	local := block(await(ben, objectWith(ann.id())), ann.id()).ID
 	ann.move(grid.ControlAtPos, 0)
 	moving := func(still bool) func(*message.ImprovedTerseObjectUpdate) bool {
 		return func(m *message.ImprovedTerseObjectUpdate) bool {

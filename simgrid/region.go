@@ -275,6 +275,7 @@ func handleCompleteAgentMovement(r *Region, p *presence, m *message.CompleteAgen
 	av := r.addAgent(p, a)
 	r.sendMovementComplete(p, av)
 	r.sendAgentData(p)
+	r.sendParcelProperties(p, 0, false)
 	r.later(func() {
 		if old != nil && old != p {
 			old.region.lock()

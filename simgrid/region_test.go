@@ -1,6 +1,7 @@
 package simgrid_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestArrivalShowsTheRegionAndWhoIsInIt(t *testing.T) {
 		t.Errorf("handshake of %q %s", name, h.RegionInfo2.RegionID)
 	}
 	ours := await(c, objectWith(c.id()))
-	b := ours.ObjectData[0]
+	b := block(ours, c.id())
 	m, err := grid.ParseMotion(b.ObjectData)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +37,9 @@ func TestArrivalShowsTheRegionAndWhoIsInIt(t *testing.T) {
 	if want := "FirstName STRING RW SV Ann\nLastName STRING RW SV Tester\nTitle STRING RW SV "; message.String(b.NameValue) != want {
 		t.Errorf("name values %q", message.String(b.NameValue))
 	}
-	await(c, objectWith(g.Inhabitant("Robin", "Nest").ID()))
+	if robin := g.Inhabitant("Robin", "Nest").ID(); block(ours, robin).FullID != robin {
+		await(c, objectWith(robin))
+	}
 	await(c, func(m *message.ObjectUpdate) bool { return grid.PCode(m.ObjectData[0].PCode) == grid.PCodePrim })
 	await(c, func(m *message.AvatarAnimation) bool {
 		return m.Sender.ID == c.id() && m.AnimationList[0].AnimID == grid.AnimStand
@@ -47,8 +50,19 @@ func TestArrivalShowsTheRegionAndWhoIsInIt(t *testing.T) {
 	}
 }
 
+// objectWith matches an update that describes an object.
 func objectWith(id grid.UUID) func(*message.ObjectUpdate) bool {
-	return func(m *message.ObjectUpdate) bool { return m.ObjectData[0].FullID == id }
+	return func(m *message.ObjectUpdate) bool { return block(m, id).FullID == id }
+}
+
+// block returns what an update says about an object.
+func block(m *message.ObjectUpdate, id grid.UUID) message.ObjectUpdateObjectData {
+	for _, b := range m.ObjectData {
+		if b.FullID == id {
+			return b
+		}
+	}
+	return message.ObjectUpdateObjectData{}
 }
 
 func TestAgentsSeeEachOtherComeAndGo(t *testing.T) {
@@ -56,11 +70,11 @@ func TestAgentsSeeEachOtherComeAndGo(t *testing.T) {
 	g := start(t, simgrid.Config{})
 	ann := connect(t, g, "Ann")
 	ben := connect(t, g, "Ben")
-	seen := await(ann, objectWith(ben.id()))
+	seen := block(await(ann, objectWith(ben.id())), ben.id())
 	await(ben, objectWith(ann.id()))
 	ben.logOut()
 	await[*message.LogoutReply](ben, nil)
-	await(ann, func(m *message.KillObject) bool { return m.ObjectData[0].ID == seen.ObjectData[0].ID })
+	await(ann, func(m *message.KillObject) bool { return m.ObjectData[0].ID == seen.ID })
 }
 
 func TestNeighbourIsOpenedAsChild(t *testing.T) {
@@ -201,6 +215,7 @@ func TestEventQueueSurvivesErrors(t *testing.T) {
 	g := start(t, simgrid.Config{EventQueuePoll: 20 * time.Millisecond})
 	c := connect(t, g, "Ann")
 	await[*caps.EstablishAgentCommunication](c, nil)
+	await[*caps.ParcelProperties](c, nil) // of the arrival
 	for _, status := range []int{500, 502} {
 		if err := g.FailEventQueue(c.id(), status, 2); err != nil {
 			t.Fatal(err)
@@ -224,5 +239,35 @@ func TestUnservedMessagesAreCounted(t *testing.T) {
 	c.round()
 	if n := g.Unserved()["RezScript"]; n != 1 {
 		t.Errorf("RezScript counted %d times", n)
+	}
+}
+
+func TestWatchersSeeEverythingInOrder(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{})
+	w := g.Watch()
+	c := connect(t, g, "Ann")
+	c.say(grid.ChatNormal, 0, "one")
+	c.say(grid.ChatShout, 0, "two")
+	c.logOut()
+	var seen []string
+	for e := range w.All(c.ctx) {
+		switch e := e.(type) {
+		case simgrid.LoggedIn:
+			seen = append(seen, "in")
+		case simgrid.Arrived:
+			seen = append(seen, "arrived")
+		case simgrid.ChatSpoken:
+			seen = append(seen, e.Text)
+		case simgrid.LoggedOut:
+			seen = append(seen, "out")
+			w.Close()
+		}
+	}
+	if got, want := strings.Join(seen, " "), "in arrived one two out"; got != want {
+		t.Errorf("saw %q, want %q", got, want)
+	}
+	if w.Dropped() != 0 {
+		t.Errorf("%d events were lost", w.Dropped())
 	}
 }

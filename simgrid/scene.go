@@ -108,11 +108,15 @@ func (g *Grid) Alert(agent grid.UUID, text string) error {
 // clicked away.
 func (g *Grid) AgentAlert(agent grid.UUID, text string, modal bool) error {
 	return g.withRoot(agent, "alert", func(_ *Region, p *presence) {
-		p.sendReliable(&message.AgentAlertMessage{
-			AgentData: message.AgentAlertMessageAgentData{AgentID: agent},
-			AlertData: message.AgentAlertMessageAlertData{Modal: modal, Message: message.Bytes(truncated(text, 254))},
-		})
+		p.sendReliable(agentAlert(agent, text, modal))
 	})
+}
+
+func agentAlert(agent grid.UUID, text string, modal bool) *message.AgentAlertMessage {
+	return &message.AgentAlertMessage{
+		AgentData: message.AgentAlertMessageAgentData{AgentID: agent},
+		AlertData: message.AgentAlertMessageAlertData{Modal: modal, Message: message.Bytes(truncated(text, 254))},
+	}
 }
 
 // Send sends any message to an agent over its root circuit, reliably: for

@@ -29,7 +29,7 @@ func TestSittingOnASeatAndStandingUp(t *testing.T) {
 	m := await(ann, func(m *message.ObjectUpdate) bool {
 		return m.ObjectData[0].FullID == ann.id() && m.ObjectData[0].ParentID == bench.LocalID()
 	})
-	if motion, err := grid.ParseMotion(m.ObjectData[0].ObjectData); err != nil || motion.Position != (grid.Vector3{X: 0.5, Z: 0.4}) {
+	if motion, err := grid.ParseMotion(block(m, ann.id()).ObjectData); err != nil || motion.Position != (grid.Vector3{X: 0.5, Z: 0.4}) {
 		t.Errorf("seated at %v, %v", motion.Position, err)
 	}
 	await(ben, plays(ann.id(), grid.AnimSit))

@@ -243,13 +243,19 @@ func (r *Region) cross(av *avatar, at, v grid.Vector3) bool {
 // startHome is the location that SetStartLocationRequest sets as home.
 const startHome = 1
 
+const homeIsSet = "Home position set."
+
 func handleSetStartLocationRequest(r *Region, p *presence, m *message.SetStartLocationRequest) {
 	d := m.StartLocationData
 	if d.LocationID != startHome || !d.LocationPos.Finite() {
 		return
 	}
 	r.setHome(p, d.LocationPos, d.LocationLookAt)
-	r.alert(p, "Home position set.")
+	if r.g.cfg.OpenSim {
+		p.sendReliable(agentAlert(p.avatar.id, homeIsSet, false))
+	} else {
+		r.alert(p, homeIsSet)
+	}
 }
 
 // setHome makes a point of this region the agent's home.

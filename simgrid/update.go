@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -153,14 +154,26 @@ func (r *Region) sendAvatar(av *avatar, viewers []*presence) {
 	}
 }
 
+// avatarBatch is how many avatars one ObjectUpdate carries.
+const avatarBatch = 4
+
 // sendAvatars shows everybody in the region to one.
 func (r *Region) sendAvatars(p *presence) {
-	for _, av := range r.avatars {
-		r.sendAvatar(av, []*presence{p})
+	avatars := slices.SortedFunc(maps.Values(r.avatars), byLocal)
+	for batch := range slices.Chunk(avatars, avatarBatch) {
+		m := r.objectUpdate()
+		for _, av := range batch {
+			m.ObjectData = append(m.ObjectData, av.block())
+		}
+		p.sendReliable(m)
+	}
+	for _, av := range avatars {
 		r.sendAppearance(p, av)
 		p.sendReliable(av.animationMessage())
 	}
 }
+
+func byLocal(a, b *avatar) int { return cmp.Compare(a.local, b.local) }
 
 func (r *Region) objectUpdate(blocks ...message.ObjectUpdateObjectData) *message.ObjectUpdate {
 	return &message.ObjectUpdate{
@@ -188,11 +201,7 @@ func (av *avatar) block() message.ObjectUpdateObjectData {
 
 // sendCoarse tells where everybody is, roughly, when that has changed.
 func (r *Region) sendCoarse() {
-	avatars := make([]*avatar, 0, len(r.avatars))
-	for _, av := range r.avatars {
-		avatars = append(avatars, av)
-	}
-	slices.SortFunc(avatars, func(a, b *avatar) int { return cmp.Compare(a.local, b.local) })
+	avatars := slices.SortedFunc(maps.Values(r.avatars), byLocal)
 	h := fnv.New64a()
 	for _, av := range avatars {
 		l := r.coarseLocation(av)

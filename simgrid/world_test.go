@@ -150,7 +150,7 @@ func TestPrimsTellAboutThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := await(c, objectWith(prim.ID())).ObjectData[0]
+	b := block(await(c, objectWith(prim.ID())), prim.ID())
 	if message.String(b.Text) != "hover" || grid.ObjectFlags(b.UpdateFlags)&grid.ObjectYouOwner == 0 || b.ID != prim.LocalID() {
 		t.Errorf("update %+v", b)
 	}
