@@ -485,3 +485,52 @@ func TestUserDataStaysWithTheConnection(t *testing.T) {
 		t.Errorf("%v, %v", again, err)
 	}
 }
+
+func TestStopListeningKeepsConnections(t *testing.T) {
+	s := begin(t, &Server{DefaultSingleLineMode: true, Events: Events{DataIn: echoLines}})
+	c := dial(t, s)
+	c.send("before\n")
+	c.want("before")
+	if err := s.StopListening(); err != nil {
+		t.Fatal(err)
+	}
+	c.send("after\n")
+	c.want("after")
+	if err := s.StartListening(); err != nil {
+		t.Fatal(err)
+	}
+	again := dial(t, s)
+	again.send("again\n")
+	again.want("again")
+	if s.Len() != 2 {
+		t.Errorf("%d connections, want the old one and the new one", s.Len())
+	}
+}
+
+func TestFramingChangesBetweenLines(t *testing.T) {
+	j := newJournal(t)
+	events := j.events()
+	events.DataIn = func(c *Conn, text []byte, eol bool) {
+		j.note("data %q %v", text, eol)
+		switch string(text) {
+		case "to semicolons":
+			c.SetSingleLineMode(false)
+			c.SetEOL(";")
+		case "to lines":
+			c.SetSingleLineMode(true)
+		case "to raw":
+			c.SetSingleLineMode(false)
+			c.SetEOL("")
+		}
+	}
+	s := begin(t, &Server{DefaultSingleLineMode: true, Events: events})
+	c := dial(t, s)
+	conn := j.up()
+	c.send("one\nto semicolons\ntwo;three\n;to lines;four\nto raw\nfive\nsix;")
+	for _, want := range []string{`"one"`, `"to semicolons"`, `"two"`, `"three\n"`, `"to lines"`, `"four"`, `"to raw"`, `"five\nsix;"`} {
+		j.await("data " + want + " true")
+	}
+	if conn.SingleLineMode() || conn.EOL() != "" {
+		t.Errorf("%v, %q", conn.SingleLineMode(), conn.EOL())
+	}
+}

@@ -688,3 +688,15 @@ func (g *gatherConn) Write(b []byte) (int, error) {
 	g.held = append(g.held, b...)
 	return len(b), nil
 }
+
+func TestGarbledRecordIsError284(t *testing.T) {
+	j := newJournal(t)
+	s := begin(t, secured(j, nil))
+	c := dialTLS(t, s, nil)
+	j.up()
+	garbled := append([]byte{recordData, 3, 3, 0, 40}, make([]byte, 40)...)
+	if _, err := c.Conn.(*tls.Conn).NetConn().Write(garbled); err != nil {
+		t.Fatal(err)
+	}
+	j.await("disconnected 284")
+}
