@@ -17,14 +17,16 @@ var message = Kind{
 		{"message", "text"},
 		{"language", "language of the text, ISO 639-3, when it can be told"},
 		{"date", "when it was sent if the grid says so, else when it came, UTC"},
+		{"region", "name of the region the agent is in"},
 	},
-	makers: []maker{on(func(_ *Notifier, e agent.MessageReceived) script.Pairs {
+	makers: []maker{on(func(n *Notifier, e agent.MessageReceived) script.Pairs {
 		var b build
 		b.avatar(e.FromName)
 		b.id("agent", e.From)
 		b.text("message", e.Message)
 		b.text("language", language(e.Message))
 		b.text("date", script.FormatTime(e.Time))
+		b.text("region", n.o.Agent.Self().RegionName)
 		return b.pairs()
 	})},
 }

@@ -86,6 +86,7 @@ func TestTellAvatarReachesItByUUIDAndByName(t *testing.T) {
 	}
 	w.Heard(t, "message", script.Pairs{
 		{Key: "firstname", Value: "Ada"}, {Key: "lastname", Value: "Rook"}, {Key: "agent", Value: ada.ID().String()}, {Key: "message", Value: "got one"},
+		{Key: "region", Value: "Rookery"},
 	})
 	w.Do(t, "command=tell&entity=avatar&dialog=StartTyping&agent="+ada.ID().String())
 	commandtest.Saw(t, seen, func(e simgrid.MessageSent) bool { return e.To == ada.ID() && e.Dialog == grid.IMStartTyping })

@@ -136,6 +136,21 @@ func TestWalkToArrives(t *testing.T) {
 	}
 }
 
+func TestAnotherMovementEndsAWalk(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	walked := make(chan script.Pairs)
+	go func() {
+		walked <- w.Ask(t, "command=walkto&position="+script.Vector3(commandtest.Start.Add(grid.Vector3{X: 100})).String())
+	}()
+	w.Await(t, func(s simgrid.AvatarState) bool { return s.Position.X > commandtest.Start.X+0.5 })
+	w.Do(t, "command=autopilot&action=stop")
+	answer := <-walked
+	if answer.Get("status") != "39787" || !strings.Contains(answer.Get("error"), "another movement took over") {
+		t.Errorf("%v", answer)
+	}
+}
+
 func TestWalkToGetsUpFirst(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)

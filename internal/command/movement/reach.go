@@ -29,7 +29,10 @@ func reach(ctx context.Context, limit time.Duration, travel func(context.Context
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := travel(ctx)
-	if errors.Is(err, agent.ErrNotReached) || errors.Is(err, agent.ErrSuperseded) {
+	switch {
+	case errors.Is(err, agent.ErrSuperseded):
+		return command.Explain(script.ErrTimeoutReachingDestination, "%v", agent.ErrSuperseded)
+	case errors.Is(err, agent.ErrNotReached):
 		return script.ErrTimeoutReachingDestination.Because(err)
 	}
 	return command.OnTimeout(err, script.ErrTimeoutReachingDestination)

@@ -30,6 +30,9 @@ func TestSelfDataIsWhatTheGridSees(t *testing.T) {
 	if err != nil || grid.Vector3(local).Distance(state.Position) > 1 {
 		t.Errorf("SimPosition %v, %v; the grid says %v", local, err, state.Position)
 	}
+	if z := func(v string) string { return v[strings.LastIndex(v, " "):] }; z(got[1]) != z(got[3]) {
+		t.Errorf("the height is %s in the region and %s in the grid", z(got[1]), z(got[3]))
+	}
 	global, err := script.ParseVector3d(got[3])
 	x, y := w.Grid.Region("Rookery").Handle().Metres()
 	if err != nil || global.X < float64(x)+100 || global.Y < float64(y)+100 {

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"strconv"
+
 	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/command/movement"
@@ -18,6 +20,22 @@ func (s self) animations() query.Dictionary {
 	var d query.Dictionary
 	for _, a := range s.Animations {
 		d = append(d, query.Entry{Key: a.ID, Value: a.Sequence})
+	}
+	return d
+}
+
+// global is the place in metres from the grid's south-west corner. The numbers
+// are those of the place in the region as it is written, not what single
+// precision makes of them: 256128.3 rather than 256128.3000030518.
+func (s self) global() grid.Vector3d {
+	x, y := s.Region.Metres()
+	return grid.Vector3d{X: float64(x) + written(s.Position.X), Y: float64(y) + written(s.Position.Y), Z: written(s.Position.Z)}
+}
+
+func written(f float32) float64 {
+	d, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(f)
 	}
 	return d
 }
@@ -50,7 +68,7 @@ var selfMembers = query.NewTable(
 	query.Member[self]{Name: "RelativeRotation", Of: func(s self) any { return s.RelativeRotation }},
 	query.Member[self]{Name: "SimPosition", Of: func(s self) any { return s.Position }},
 	query.Member[self]{Name: "SimRotation", Of: func(s self) any { return s.Rotation }},
-	query.Member[self]{Name: "GlobalPosition", Of: func(s self) any { return s.Global() }},
+	query.Member[self]{Name: "GlobalPosition", Of: func(s self) any { return s.global() }},
 	query.Member[self]{Name: "AgentStateStatus", Of: func(s self) any { return movement.AgentState(s.movement.State) }},
 	query.Member[self]{Name: "Movement", Of: func(s self) any { return movement.MovementMembers.Of(s.movement) }},
 	query.Member[self]{Name: "SignaledAnimations", Of: func(s self) any { return s.animations() }},
