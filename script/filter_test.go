@@ -105,7 +105,7 @@ func TestCiphersRefuseForeignTexts(t *testing.T) {
 	other.AESKey = "another"
 	for _, name := range []string{"AES", "AES-256-GCM"} {
 		f, foreign := mustFilter(t, name, vectorSettings), mustFilter(t, name, other)
-		for range 3 {
+		for range 2 {
 			text := string(f.AppendEncode(nil, strings.Repeat("attack at dawn ", 8)))
 			// A wrong key of AES-CBC may yield a valid padding once in a while, but
 			// never the text.
@@ -118,7 +118,7 @@ func TestCiphersRefuseForeignTexts(t *testing.T) {
 	text := gcm.AppendEncode(nil, "attack at dawn")
 	for i := range text {
 		changed := append([]byte(nil), text...)
-		if changed[i]++; i >= 22 && i < 24 || i > 24 { // the salt costs a derivation each
+		if changed[i]++; i > 24 { // before that is the salt, which costs a derivation each
 			if got, err := gcm.Decode(string(changed)); err == nil {
 				t.Errorf("byte %d changed and still read as %q", i, got)
 			}
@@ -242,7 +242,7 @@ func TestEnigmaTurnsItsRotorsAsDescribed(t *testing.T) {
 
 func TestReversedChainDecodesWhatTheChainEncodes(t *testing.T) {
 	t.Parallel()
-	chains := rapid.SliceOfN(rapid.SampledFrom(FilterNames()), 0, 4)
+	chains := rapid.SliceOfN(rapid.SampledFrom(FilterNames()), 0, 3)
 	made := map[string]Filter{}
 	for _, name := range FilterNames() {
 		made[name] = mustFilter(t, name, vectorSettings)

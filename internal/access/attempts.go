@@ -10,8 +10,7 @@ import (
 const (
 	burst = 10
 	pause = 3 * time.Second
-	// maxRemotes bounds the table; beyond it the ones that waited longest are
-	// forgotten.
+	// maxRemotes bounds the table; beyond it some are forgotten.
 	maxRemotes = 4096
 )
 
@@ -65,17 +64,19 @@ func (a *attempts) failed(remote string) {
 	a.full[key] = full.Add(pause)
 }
 
-// forget drops the buckets that are full, or else the fullest one.
+// forget drops the buckets that are full, and if that is not enough some of
+// the others: many at once, so that a flood from ever new addresses does not
+// pay for it each time.
 func (a *attempts) forget(now time.Time) {
-	fullest := ""
 	for key, full := range a.full {
 		if !full.After(now) {
 			delete(a.full, key)
-		} else if fullest == "" || full.Before(a.full[fullest]) {
-			fullest = key
 		}
 	}
-	if len(a.full) >= maxRemotes {
-		delete(a.full, fullest)
+	for key := range a.full {
+		if len(a.full) <= maxRemotes*7/8 {
+			return
+		}
+		delete(a.full, key)
 	}
 }

@@ -3,7 +3,7 @@ package sift
 import (
 	"context"
 	"errors"
-"slices"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
