@@ -94,9 +94,9 @@ func (c *Client) Delete(ctx context.Context, addr string) (any, error) {
 type body struct{ v any }
 
 // Call makes a request and repeats it while the region is too busy (503 with
-// Retry-After). in is nil for a request without a body; an io.Reader or []byte
-// is not LLSD and belongs to Do. The error is a *StatusError for a status
-// other than 2xx.
+// Retry-After). in becomes the body, of the types that llsd.ToValue takes; nil
+// is a request without a body. The error is a *StatusError for a status other
+// than 2xx. What is not LLSD goes by Do.
 func (c *Client) Call(ctx context.Context, method, addr string, in any) (any, error) {
 	var payload []byte
 	contentType := ""

@@ -115,12 +115,17 @@ func (c *Client) Login(ctx context.Context, uri string, p Params) (*Response, er
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("login: %w", context.Cause(ctx))
 		}
-		if attempt >= c.attempts() || !temporary(err) {
+		failure := (*Failure)(nil)
+		refused := errors.As(err, &failure)
+		switch last := attempt >= c.attempts() || !temporary(err); {
+		case last && refused:
+			return nil, err // which says that it is a login that was refused
+		case last:
 			return nil, fmt.Errorf("login: %w", err)
 		}
 		wait := c.backoff(attempt)
-		if f := (*Failure)(nil); errors.As(err, &f) && f.RetryAfter > 0 {
-			wait = min(f.RetryAfter, maxWait)
+		if refused && failure.RetryAfter > 0 {
+			wait = min(failure.RetryAfter, maxWait)
 		}
 		c.tell(Progress{Attempt: attempt, Wait: wait, Err: err})
 		if err := sleep(ctx, wait); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -428,5 +429,23 @@ func TestFailuresKeepTheirDetailsOnTheWire(t *testing.T) {
 		if f.Reason != sent.Reason || f.Message != sent.Message || f.MessageID != sent.MessageID || f.Args["A"] != "b" || f.URL != sent.URL || f.RetryAfter != sent.RetryAfter {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+func TestLogsDoNotHoldSecrets(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	log := slog.New(slog.NewTextHandler(&b, nil))
+	p, r := robin, *welcome
+	p.Token, p.MFAHash, p.Starts = "token-secret", "hash-secret", []login.Start{place("Pelican", 1, 2, 3)}
+	r.SecureSessionID, r.SeedCapability = uuid.MustParse("5ec4e700-0000-4000-8000-000000000001"), "http://127.0.0.1/seed-secret"
+	log.Info("login", "params", p, "response", &r)
+	for _, secret := range []string{p.Password, "secret", r.SessionID.String(), "5ec4e7"} {
+		if strings.Contains(b.String(), secret) {
+			t.Errorf("%q is in the log %s", secret, b.String())
+		}
+	}
+	if !strings.Contains(b.String(), "Robin") || !strings.Contains(b.String(), "uri:Pelican&1&2&3") || !strings.Contains(b.String(), agentID.String()) {
+		t.Errorf("the log does not say who and where: %s", b.String())
 	}
 }

@@ -25,7 +25,7 @@ func Example() {
 	fmt.Println(errors.Is(err, login.ErrKey), err)
 	// Output:
 	// <nil> 127.0.0.1:9000
-	// true login: login refused (key): Who are you?
+	// true login refused (key): Who are you?
 }
 
 func ExampleParseStart() {

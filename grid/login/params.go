@@ -3,6 +3,7 @@ package login
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -53,6 +54,11 @@ type Params struct {
 	Options []string
 	// Extra are further members of the request, as some grids want them.
 	Extra map[string]string
+}
+
+// LogValue implements slog.LogValuer: a log says who logs in, not with what.
+func (p Params) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("first", p.First), slog.String("last", p.Last), slog.Any("starts", p.Starts))
 }
 
 // DefaultOptions are the parts of the answer that an agent has a use for.

@@ -3,6 +3,7 @@ package login
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -72,6 +73,11 @@ type Response struct {
 
 // Handle is the handle of the first region.
 func (r *Response) Handle() grid.RegionHandle { return grid.HandleAt(r.RegionX, r.RegionY) }
+
+// LogValue implements slog.LogValuer: a log does not hold the keys to the session.
+func (r *Response) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("agent", r.AgentID), slog.Any("simulator", r.Simulator), slog.String("start", r.StartLocation))
+}
 
 // HomeLocation is where an avatar's home lies.
 type HomeLocation struct {
