@@ -25,7 +25,7 @@ const (
 var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
 
 func newDemoCmd() *cobra.Command {
-	var dir, address, readyFile, level string
+	var dir, address, http, readyFile, level string
 	var plain bool
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -37,13 +37,17 @@ SIGINT or SIGTERM.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := demoConfig()
-			if _, _, err := net.SplitHostPort(address); err != nil {
-				return withCode(exitUsage, fmt.Errorf("--tcp %q: want HOST:PORT, such as 127.0.0.1:8095; port 0 picks one", address))
+			if err := hostPort("tcp", address); err != nil {
+				return err
 			}
 			if err := cfg.Log.Level.UnmarshalText([]byte(level)); err != nil {
 				return withCode(exitUsage, fmt.Errorf("--log-level: %w", err))
 			}
 			cfg.TCP.Address = address
+			if err := hostPort("http", http); err != nil {
+				return err
+			}
+			cfg.HTTP.Enabled, cfg.HTTP.Address = true, http
 			if plain {
 				cfg.TCP.TLS.Mode = config.TLSOff
 			}
@@ -61,6 +65,7 @@ SIGINT or SIGTERM.`,
 			options := daemon.Options{
 				Version:  versionText(),
 				Log:      newLogger(cmd.ErrOrStderr(), cfg.Log),
+				FreePort: func(door string) bool { return !cmd.Flags().Changed(door) },
 				Visitors: []simgrid.AccountConfig{{First: "Visitor", Password: demoPassword}},
 			}
 			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) { howToConnect(cmd.OutOrStdout(), a) })
@@ -68,10 +73,18 @@ SIGINT or SIGTERM.`,
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "keep state in this `directory`; a temporary one otherwise")
 	cmd.Flags().StringVar(&address, "tcp", "127.0.0.1:8095", "`address` of the TCP door, HOST:PORT; port 0 picks one")
+	cmd.Flags().StringVar(&http, "http", "127.0.0.1:8080", "`address` of the HTTP door; unless you give it, a free port if this one is taken")
 	cmd.Flags().BoolVar(&plain, "plain", false, "open the TCP door without TLS")
 	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write the addresses to this `file`, as JSON, once all is up")
 	cmd.Flags().StringVar(&level, "log-level", "warn", "least `level` to log: debug, info, warn or error")
 	return cmd
+}
+
+func hostPort(flag, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return withCode(exitUsage, fmt.Errorf("--%s %q: want HOST:PORT, such as 127.0.0.1:8095; port 0 picks one", flag, address))
+	}
+	return nil
 }
 
 // demoConfig is the whole configuration of the demo but for its addresses.
@@ -120,7 +133,9 @@ And command:      command=tell&group=%[1]s&password=%[2]s&entity=local&message=h
 Or in one line:   rookery exec --addr %[3]s --group '%[1]s' --password %[2]s %[4]s command=tell entity=local message='hello there'
                   rookery tail --addr %[3]s --group '%[1]s' --password %[2]s %[4]s --type local,message
 
+Or over HTTP:     curl -d 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' http://%[6]s/
+
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
 Ctrl-C ends it.
-`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin)
+`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP)
 }

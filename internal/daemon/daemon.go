@@ -25,6 +25,9 @@ type Options struct {
 	Version string
 	// Log receives everything; nil discards it.
 	Log *slog.Logger
+	// FreePort tells whether a door ("http" …) may open at a free port when its
+	// own is taken; nil: none may.
+	FreePort func(door string) bool
 	// Visitors may log into the embedded grid, beside the agents.
 	Visitors []simgrid.AccountConfig
 }

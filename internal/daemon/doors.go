@@ -3,10 +3,14 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
+	"syscall"
 
 	"rookery/internal/config"
 	"rookery/internal/gateway"
+	"rookery/internal/gateway/http"
 	"rookery/internal/gateway/tcp"
 	"rookery/script"
 	"rookery/tcpserver"
@@ -32,7 +36,56 @@ func (d *Daemon) openDoors(encryption *tls.Config) error {
 			return err
 		}
 	}
+	if d.cfg.HTTP.Enabled {
+		if err := d.openHTTP(input, output); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// openAt opens a door at its address, or at a free port of the same host where
+// the options allow that.
+func openAt[D door](d *Daemon, name, address string, open func(address string) (D, error)) (D, error) {
+	opened, err := open(address)
+	if errors.Is(err, syscall.EADDRINUSE) && d.options.FreePort != nil && d.options.FreePort(name) {
+		host, _, _ := net.SplitHostPort(address)
+		return open(net.JoinHostPort(host, "0"))
+	}
+	return opened, err
+}
+
+func (d *Daemon) openHTTP(input, output script.Filters) error {
+	c := d.cfg.HTTP
+	encryption, err := d.encryption("http.tls", c.TLS, true)
+	if err != nil {
+		return err
+	}
+	r := d.agents[0]
+	door, err := openAt(d, "http", c.Address, func(address string) (*http.Door, error) {
+		return http.Open(http.Config{
+			Address:     address,
+			TLS:         encryption,
+			Language:    languages[c.Language],
+			User:        c.User,
+			Password:    string(c.Password),
+			MaxBody:     int64(c.MaxBody),
+			IdleTimeout: c.IdleTimeout.D(),
+			Health:      r.health,
+		}, d.desk(r, input, output))
+	})
+	if err != nil {
+		return err
+	}
+	d.doors = append(d.doors, door)
+	d.addresses.HTTP = door.Addr()
+	d.log.Info("HTTP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
+	return nil
+}
+
+var languages = map[config.Language]gateway.Language{
+	config.LanguageWAS:  gateway.WAS,
+	config.LanguageJSON: gateway.JSON,
 }
 
 // desk is where the doors of an agent hand in.

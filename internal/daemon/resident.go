@@ -117,6 +117,14 @@ func (r *resident) live(ctx context.Context) error {
 	return r.agent.Run(ctx)
 }
 
+// health tells whether the agent is in a grid.
+func (r *resident) health(context.Context) error {
+	if state := r.agent.State(); state != agent.Online {
+		return fmt.Errorf("the agent is %s", state)
+	}
+	return nil
+}
+
 func (r *resident) stop() {
 	for i := len(r.stops) - 1; i >= 0; i-- {
 		r.stops[i]()

@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 type ready struct {
 	PID         int    `json:"pid"`
 	TCP         string `json:"tcp"`
+	HTTP        string `json:"http"`
 	GridLogin   string `json:"grid_login"`
 	Certificate string `json:"certificate"`
 	Fingerprint string `json:"fingerprint"`

@@ -6,12 +6,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 
 	"rookery/internal/bus"
 	"rookery/internal/gateway"
+	"rookery/internal/gateway/gatewaytest"
 	"rookery/internal/gateway/tcp"
 	"rookery/script"
 	"rookery/tcpserver"
@@ -26,105 +25,21 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait of these tests.
-const patience = 30 * time.Second
-
-// handler is the far side of the bus: one group "G" with the password "p" that
-// may hear local and message, and commands that echo.
-type handler struct {
-	mu      sync.Mutex
-	release chan struct{} // what the command "wait" waits for
-	running int
-	most    int
-}
-
-func (h *handler) Execute(ctx context.Context, r bus.Request) bus.Reply {
-	h.mu.Lock()
-	h.running++
-	h.most = max(h.most, h.running)
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		h.running--
-		h.mu.Unlock()
-	}()
-	answer := script.Pairs{{Key: "group", Value: r.Pairs.Get("group")}, {Key: "command", Value: r.Pairs.Get("command")}}
-	if !strings.EqualFold(r.Pairs.Get("group"), "G") || r.Pairs.Get("password") != "p" {
-		return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrAccessDenied)...)}
-	}
-	if r.Pairs.Get("command") == "wait" {
-		select {
-		case <-h.release:
-		case <-ctx.Done():
-			return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrTimeout)...)}
-		}
-	}
-	answer.Add("data", r.Pairs.Get("message"))
-	answer.Add("success", "True")
-	if id, ok := r.Pairs.Lookup("_id"); ok {
-		answer.Add("_id", id)
-	}
-	return bus.Reply{Pairs: answer}
-}
-
-func (h *handler) Authorize(_ context.Context, a bus.Authorization) bus.Grant {
-	if !strings.EqualFold(a.Group, "G") || a.Password != "p" {
-		return bus.Grant{Error: script.ErrAccessDenied}
-	}
-	for _, kind := range a.Types {
-		if kind != "local" && kind != "message" {
-			return bus.Grant{Error: script.ErrInvalidNotificationTypes}
-		}
-	}
-	return bus.Grant{GroupName: "G", GroupID: "g", Types: a.Types}
-}
-
 type house struct {
-	t       *testing.T
-	bus     *bus.Bus
-	door    *tcp.Door
-	handler *handler
+	*gatewaytest.House
+	door *tcp.Door
 }
 
 func open(t *testing.T, cfg tcp.Config, filters ...script.Filter) *house {
 	t.Helper()
-	b, err := bus.Open(bus.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	h := &handler{release: make(chan struct{})}
-	stop, err := b.Serve(context.Background(), "robin", h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	in, out := script.DefaultFilters(), script.DefaultFilters()
-	if len(filters) > 0 {
-		out = filters
-		in = slices.Clone(filters)
-		slices.Reverse(in)
-	}
+	h := gatewaytest.New(t, filters...)
 	cfg.Address = "127.0.0.1:0"
-	door, err := tcp.Open(cfg, gateway.NewDesk(b, "robin", in, out, slog.New(slog.DiscardHandler)))
+	door, err := tcp.Open(cfg, h.Desk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := door.Close(ctx); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	return &house{t, b, door, h}
-}
-
-func (h *house) notify(kind, group, text string) {
-	h.t.Helper()
-	if err := h.bus.Publish("robin", bus.Notification{Type: kind, Group: group, Text: []byte(text)}); err != nil {
-		h.t.Fatal(err)
-	}
+	h.CloseAtEnd(door)
+	return &house{h, door}
 }
 
 type caller struct {
@@ -134,14 +49,14 @@ type caller struct {
 }
 
 func (h *house) call() *caller {
-	h.t.Helper()
+	h.T.Helper()
 	conn, err := net.Dial("tcp", h.door.Addr())
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
-	h.t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
-	return &caller{h.t, conn, bufio.NewReader(conn)}
+	h.T.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(gatewaytest.Patience))
+	return &caller{h.T, conn, bufio.NewReader(conn)}
 }
 
 func (c *caller) say(line string) {
@@ -174,7 +89,7 @@ func (c *caller) hearEnd() {
 	}
 }
 
-const hello = "group=g&password=p&type=local,message\n"
+const hello = gatewaytest.Hello + "\n"
 
 func TestSubscribersHearWhatTheyAskedForAndNothingElse(t *testing.T) {
 	t.Parallel()
@@ -184,10 +99,10 @@ func TestSubscribersHearWhatTheyAskedForAndNothingElse(t *testing.T) {
 	both.hear("success=True\r\n")
 	one.say("type=message&password=p&group=G\r\n")
 	one.hear("success=True\r\n")
-	h.notify("alert", "", "type=alert")
-	h.notify("local", "", "type=local&message=a+b%0D%0A")
-	h.notify("message", "other group", "type=message&n=1")
-	h.notify("message", "g", "type=message&n=2")
+	h.Notify("alert", "", "type=alert")
+	h.Notify("local", "", "type=local&message=a+b%0D%0A")
+	h.Notify("message", "other group", "type=message&n=1")
+	h.Notify("message", "g", "type=message&n=2")
 	both.hear("type=local&message=a+b%0D%0A\r\n")
 	both.hear("type=message&n=2\r\n")
 	one.hear("type=message&n=2\r\n")
@@ -231,7 +146,7 @@ func TestCommandsMayFollowAtAnyTimeAndNeedTheirOwnPassword(t *testing.T) {
 	c.startsWith("group=&command=echo&error=access+denied&status=70001&success=False")
 	c.say("command=echo&group=G&password=\xff\n")
 	c.startsWith("error=could+not+decode+message&status=70007&success=False")
-	h.notify("local", "", "type=local&still=here")
+	h.Notify("local", "", "type=local&still=here")
 	c.hear("type=local&still=here\r\n")
 }
 
@@ -279,20 +194,18 @@ func TestASlowCommandHoldsUpNeitherNotificationsNorOtherCommands(t *testing.T) {
 	wait := "command=wait&group=G&password=p&_id=w\n"
 	c.say(wait + "command=echo&group=G&password=p&_id=1\n")
 	c.hear("group=G&command=echo&data=&success=True&_id=1\r\n")
-	h.notify("local", "", "type=local")
+	h.Notify("local", "", "type=local")
 	c.hear("type=local\r\n")
 
 	c.say(wait + wait + wait)
-	h.notify("local", "", "type=local")
+	h.Notify("local", "", "type=local")
 	c.hear("type=local\r\n")
-	close(h.handler.release)
+	close(h.Release)
 	for range 4 {
 		c.hear("group=G&command=wait&data=&success=True&_id=w\r\n")
 	}
-	h.handler.mu.Lock()
-	defer h.handler.mu.Unlock()
-	if h.handler.most > 2 {
-		t.Errorf("%d commands of one connection ran at a time, the limit is 2", h.handler.most)
+	if most := h.Most(); most > 2 {
+		t.Errorf("%d commands of one connection ran at a time, the limit is 2", most)
 	}
 }
 
@@ -348,7 +261,7 @@ func TestAClientThatNeverReadsHarmsNobodyElse(t *testing.T) {
 			// Far more than socket buffers and queue hold.
 			text := "type=local&message=" + strings.Repeat("x", 16<<10)
 			for i := range 1000 {
-				h.notify("local", "", fmt.Sprintf("%s&n=%d", text, i))
+				h.Notify("local", "", fmt.Sprintf("%s&n=%d", text, i))
 				good.hear(fmt.Sprintf("%s&n=%d\r\n", text, i))
 			}
 		})
@@ -364,7 +277,7 @@ func TestOtherFiltersAndLineEndsAreUsedBothWays(t *testing.T) {
 	c := h.call()
 	c.say(enc(script.Pair{Key: "group", Value: "G"}, script.Pair{Key: "password", Value: "p"}, script.Pair{Key: "type", Value: "local"}))
 	c.hear("success=True\n")
-	h.notify("local", "", "type=local&message=a+b")
+	h.Notify("local", "", "type=local&message=a+b")
 	c.hear(enc(script.Pair{Key: "type", Value: "local"}, script.Pair{Key: "message", Value: "a b"}))
 }
 
@@ -380,7 +293,7 @@ func TestWithoutItsAgentTheDoorSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = door.Close(context.Background()) })
-	h := &house{t: t, door: door}
+	h := &house{&gatewaytest.House{T: t}, door}
 	c := h.call()
 	c.say("command=version&group=G&password=p\n")
 	c.startsWith("group=G&command=version&error=agent+not+connected&status=70008&success=False")

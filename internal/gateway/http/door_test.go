@@ -1,0 +1,220 @@
+package http_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"rookery/internal/gateway"
+	"rookery/internal/gateway/gatewaytest"
+	httpdoor "rookery/internal/gateway/http"
+	"rookery/script"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type house struct {
+	*gatewaytest.House
+	door   *httpdoor.Door
+	client *http.Client
+}
+
+func open(t *testing.T, cfg httpdoor.Config, filters ...script.Filter) *house {
+	t.Helper()
+	h := gatewaytest.New(t, filters...)
+	cfg.Address = "127.0.0.1:0"
+	door, err := httpdoor.Open(cfg, h.Desk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.CloseAtEnd(door)
+	client := &http.Client{Transport: &http.Transport{}, Timeout: gatewaytest.Patience}
+	t.Cleanup(client.CloseIdleConnections)
+	return &house{h, door, client}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (h *house) do(method, path, body string, header ...string) reply {
+	h.T.Helper()
+	r, err := http.NewRequest(method, "http://"+h.door.Addr()+path, strings.NewReader(body))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	resp, err := h.client.Do(r)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(text)}
+}
+
+const (
+	form = "application/x-www-form-urlencoded"
+	echo = "command=echo&group=G&password=p&message=a+%26+b&_id=7"
+)
+
+func squeezed(t *testing.T, text string, w func(io.Writer) io.WriteCloser) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := w(&b)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	z.Close()
+	return b.String()
+}
+
+func TestCommandsAreAnsweredInTheLanguageTheyCameIn(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{MaxBody: 2000})
+	was := "group=G&command=echo&data=a+%26+b&success=True&_id=7"
+	object := `{"group":"G","command":"echo","data":["a & b"],"success":"True","_id":"7"}`
+	asJSON := `{"command":"echo","group":"G","password":"p","message":"a & b","_id":7}`
+	undecodable := "error=could+not+decode+message&status=70007&success=False"
+	for _, tc := range []struct {
+		name, body string
+		header     []string
+		status     int
+		want       string
+	}{
+		{"a form", echo, []string{"Content-Type", form}, 200, was},
+		{"text with a line end", echo + "\r\n", nil, 200, was},
+		{"JSON", asJSON, []string{"Content-Type", "application/json"}, 200, object},
+		{"JSON from a tool that says form", asJSON, []string{"Content-Type", form}, 200, object},
+		{"a form answered as JSON", echo, []string{"Accept", "application/json"}, 200, object},
+		{"gzip", squeezed(t, echo, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "gzip"}, 200, was},
+		{"deflate", squeezed(t, echo, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), []string{"Content-Encoding", "deflate"}, 200, was},
+		{"a wrong password", "command=echo&group=G&password=q", nil, 403, "group=G&command=echo&error=access+denied&status=70001&success=False"},
+		{"nothing", "", nil, 400, undecodable},
+		{"no words", "hello", nil, 400, undecodable},
+		{"broken JSON", `{"command":`, nil, 400, `{"error":"could not decode message","status":"70007","success":"False"`},
+		{"bytes that are not UTF-8", "command=\xff", nil, 400, undecodable},
+		{"a body that is too large", "message=" + strings.Repeat("x", 2000), nil, 413, undecodable},
+		{"one that grows too large", squeezed(t, strings.Repeat("x", 1<<20), func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "gzip"}, 413, undecodable},
+		{"an unknown encoding", echo, []string{"Content-Encoding", "br"}, 415, undecodable},
+		{"another charset", echo, []string{"Content-Type", form + "; charset=latin1"}, 415, undecodable},
+		{"broken gzip", echo, []string{"Content-Encoding", "gzip"}, 400, undecodable},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := h.do("POST", "/any/path", tc.body, tc.header...)
+			if got.status != tc.status || !strings.HasPrefix(got.body, tc.want) {
+				t.Errorf("got %d %q, want %d %q", got.status, got.body, tc.status, tc.want)
+			}
+		})
+	}
+}
+
+func TestLargeAnswersAreCompressedForThoseWhoAsk(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{})
+	got := h.do("POST", "/", "command=echo&group=G&password=p&message="+strings.Repeat("x", 5000), "Accept-Encoding", "gzip")
+	if got.header.Get("Content-Encoding") != "gzip" || len(got.body) > 1000 {
+		t.Errorf("%d bytes, content encoding %q", len(got.body), got.header.Get("Content-Encoding"))
+	}
+	if got := h.do("POST", "/", echo, "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "" {
+		t.Error("a small answer was compressed")
+	}
+}
+
+func TestPagesAndMethods(t *testing.T) {
+	t.Parallel()
+	sick := errors.New("the agent is not in the grid")
+	healthy := true
+	h := open(t, httpdoor.Config{
+		User: "u", Password: "secret",
+		OpenAPI: []byte(`{"openapi":"3.1.0"}`),
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metric 1\n") }),
+		Health: func(context.Context) error {
+			if healthy {
+				return nil
+			}
+			return sick
+		},
+	})
+	auth := []string{"Authorization", "Basic dTpzZWNyZXQ="}
+	for _, tc := range []struct {
+		name, method, path string
+		header             []string
+		status             int
+		want               string
+	}{
+		{"health without a password", "GET", "/healthz", nil, 200, "ok\n"},
+		{"metrics", "GET", "/metrics", auth, 200, "metric 1\n"},
+		{"metrics without a password", "GET", "/metrics", nil, 401, ""},
+		{"the description", "GET", "/openapi.json", auth, 200, `{"openapi":"3.1.0"}`},
+		{"a wrong password", "POST", "/", []string{"Authorization", "Basic dTp3cm9uZw=="}, 401, ""},
+		{"a command", "POST", "/", auth, 200, "group=G&command=echo&data=a+%26+b&success=True&_id=7"},
+		{"another page", "GET", "/nowhere", auth, 405, ""},
+		{"another method", "PUT", "/", auth, 405, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := h.do(tc.method, tc.path, echo, tc.header...); got.status != tc.status || !strings.Contains(got.body, tc.want) {
+				t.Errorf("got %d %q, want %d %q", got.status, got.body, tc.status, tc.want)
+			}
+		})
+	}
+	healthy = false
+	if got := h.do("GET", "/healthz", ""); got.status != 503 || !strings.Contains(got.body, sick.Error()) {
+		t.Errorf("got %d %q", got.status, got.body)
+	}
+}
+
+func TestContentTypeFollowsTheFiltersAndTheLanguage(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{Language: gateway.JSON}, script.RFC3986)
+	body := script.EncodeLine(script.ParsePairs("command=echo&group=G&password=p&message=x"), h.Desk.Output)
+	if got := h.do("POST", "/", body); got.header.Get("Content-Type") != "text/plain; charset=utf-8" || got.status != 200 {
+		t.Errorf("%d, %s", got.status, got.header.Get("Content-Type"))
+	}
+	if got := h.do("POST", "/", ""); got.header.Get("Content-Type") != "application/json" {
+		t.Errorf("an empty body is answered as %s", got.header.Get("Content-Type"))
+	}
+}
+
+func TestClosingEndsRunningCommandsAndAnswersThem(t *testing.T) {
+	t.Parallel()
+	h := gatewaytest.New(t)
+	door, err := httpdoor.Open(httpdoor.Config{Address: "127.0.0.1:0"}, h.Desk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan string, 1)
+	go func() {
+		resp, err := http.Post("http://"+door.Addr()+"/", form, strings.NewReader("command=wait&group=G&password=p"))
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		answered <- string(body)
+	}()
+	<-h.Running
+	if err := door.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; !strings.HasPrefix(got, "group=G&command=wait&error=command+timed+out") {
+		t.Errorf("the running command was answered %q", got)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
