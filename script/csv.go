@@ -54,8 +54,8 @@ func scanCell(text string, rows bool) (cell, rest string, end byte) {
 	if rows {
 		stop = ",\"\r\n"
 	}
-	var b []byte // the cell as far as it is not a plain piece of text
-	plain := 0   // start of the piece that is not in b yet
+	var b cellBuilder
+	plain := 0 // start of the piece that is not in b yet
 	quoted := false
 	for i := 0; i < len(text); i++ {
 		if quoted {
@@ -73,9 +73,9 @@ func scanCell(text string, rows bool) (cell, rest string, end byte) {
 		}
 		switch c := text[i]; {
 		case c == '"':
-			b = append(b, text[plain:i]...)
+			b.add(text[plain:i])
 			if doubled(text, i, quoted, rows) {
-				b = append(b, '"')
+				b.add(text[i : i+1])
 				i++
 			} else {
 				quoted = !quoted
@@ -84,12 +84,12 @@ func scanCell(text string, rows bool) (cell, rest string, end byte) {
 		case c == '\r' && !strings.HasPrefix(text[i+1:], "\n"):
 			// A lone CR is part of the cell.
 		case c == '\r':
-			return finishCell(b, text[plain:i]), text[i+2:], '\n'
+			return b.finish(text[plain:i]), text[i+2:], '\n'
 		default:
-			return finishCell(b, text[plain:i]), text[i+1:], c
+			return b.finish(text[plain:i]), text[i+1:], c
 		}
 	}
-	return finishCell(b, text[plain:]), "", 0
+	return b.finish(text[plain:]), "", 0
 }
 
 // doubled tells whether the quote at i is the first of two that stand for one.
@@ -112,11 +112,31 @@ func doubled(text string, i int, quoted, rows bool) bool {
 	return true
 }
 
-func finishCell(b []byte, piece string) string {
-	if len(b) == 0 {
-		return piece
+// cellBuilder puts a cell together. Most are one piece of the text, and cost
+// nothing then.
+type cellBuilder struct {
+	first string
+	all   []byte
+}
+
+func (b *cellBuilder) add(piece string) {
+	switch {
+	case piece == "":
+	case b.first == "":
+		b.first = piece
+	default:
+		if b.all == nil {
+			b.all = append(b.all, b.first...)
+		}
+		b.all = append(b.all, piece...)
 	}
-	return string(append(b, piece...))
+}
+
+func (b *cellBuilder) finish(piece string) string {
+	if b.add(piece); b.all != nil {
+		return string(b.all)
+	}
+	return b.first
 }
 
 // FormatCSV writes a list. A cell that holds a quote, a space, a comma, CR or

@@ -342,3 +342,25 @@ func FuzzSift(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkApply(b *testing.B) {
+	cells := make([]string, 200)
+	for i := range cells {
+		cells[i] = "Item Cost " + strconv.Itoa(i)
+	}
+	data := script.FormatCSV(cells)
+	for _, text := range []string{"take,10", `match,"Item Cost ([0-9]+)"`, "sort,numeric", "js,data.length", "sha256"} {
+		b.Run(text[:min(4, len(text))], func(b *testing.B) {
+			s, err := Parse(text, Limits{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Apply(b.Context(), data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
