@@ -174,7 +174,7 @@ func (d *Dispatcher) parseSift(text string) (*sift.Sift, error) {
 
 // notFound tells a command that is known from elsewhere from a misspelt one.
 func notFound(name string) error {
-	if _, known := knownCommands[name]; known {
+	if _, known := knownCommands[strings.ToLower(name)]; known {
 		return Explain(script.ErrCommandNotFound, "%s is not available in this version", name)
 	}
 	return script.ErrCommandNotFound

@@ -1,23 +1,22 @@
 package command
 
 import (
+	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
+// preface says what holds for every command.
+//
+//go:embed preface.md
+var preface string
+
 // Markdown writes the reference of every command, by topic.
 func (r *Registry) Markdown() string {
 	var b strings.Builder
-	b.WriteString("# Commands\n\n")
-	b.WriteString("Generated from the declarations in `internal/command`; do not edit. " +
-		"Every command also takes `group`, `password`, and when wanted `timeout` (milliseconds, 1 to 86400000, default 60000: " +
-		"bounds each wait for the grid), `sift` and `callback`. " +
-		"Keys that no command knows come back unchanged in the answer.\n\n" +
-		"An answer holds `group`, `command`, `data` if there is any, `error` and `status` if it failed, `success` (`True` or `False`) and `time`. " +
-		"The text in `error` may go on after a colon with what was wrong and what is allowed; the number in `status` never changes.\n\n" +
-		"Callbacks are not posted in this version: the answer only goes back the way the question came.\n")
+	b.WriteString(preface)
 	byTopic := make(map[string][]*Command)
 	for _, c := range r.sorted {
 		byTopic[c.Topic] = append(byTopic[c.Topic], c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -97,15 +98,25 @@ func (n *Notifier) hear(e agent.Event) {
 			continue
 		}
 		if !m.asks {
-			n.tell(m.name, m.make(context.Background(), n, e))
+			n.make(context.Background(), m, e)
 			continue
 		}
 		select {
-		case n.asks <- func(ctx context.Context) { n.tell(m.name, m.make(ctx, n, e)) }:
+		case n.asks <- func(ctx context.Context) { n.make(ctx, m, e) }:
 		default:
 			n.o.Log.Warn("a notification was dropped: too many wait for the grid", "notification", m.name)
 		}
 	}
+}
+
+// make makes and tells one notification. A panic costs that notification only.
+func (n *Notifier) make(ctx context.Context, m named, e agent.Event) {
+	defer func() {
+		if v := recover(); v != nil {
+			n.o.Log.Error("a notification panicked", "notification", m.name, "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	n.tell(m.name, m.maker.make(ctx, n, e))
 }
 
 // answer makes what needs the grid, one after the other, so that each

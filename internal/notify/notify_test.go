@@ -2,8 +2,10 @@ package notify
 
 import (
 	"flag"
+	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -268,6 +270,23 @@ func TestUnwantedNotificationsAreNotMade(t *testing.T) {
 	n.hear(agent.LoggedOut{})
 	if !slices.Equal(told, []string{"alert"}) {
 		t.Errorf("told %v", told)
+	}
+}
+
+func TestPanicCostsOneNotificationOnly(t *testing.T) {
+	t.Parallel()
+	var told []string
+	var log strings.Builder
+	n := newNotifier(Options{
+		Agent:   offline(t),
+		Publish: func(b bus.Notification) { told = append(told, b.Type) },
+		Log:     slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	bad := on(func(*Notifier, agent.Alert) script.Pairs { panic("ouch") })
+	n.byEvt[bad.event] = append([]named{{"bad", bad}}, n.byEvt[bad.event]...)
+	n.hear(agent.Alert{Message: "x"})
+	if !slices.Equal(told, []string{"alert"}) || !strings.Contains(log.String(), "ouch") {
+		t.Errorf("told %v, logged %q", told, log.String())
 	}
 }
 

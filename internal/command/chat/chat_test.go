@@ -85,7 +85,10 @@ func TestTellAvatarReachesItByUUIDAndByName(t *testing.T) {
 		})
 	}
 	w.Heard(t, "message", script.Pairs{
-		{Key: "firstname", Value: "Ada"}, {Key: "lastname", Value: "Rook"}, {Key: "agent", Value: ada.ID().String()}, {Key: "message", Value: "got one"},
+		{Key: "firstname", Value: "Ada"},
+		{Key: "lastname", Value: "Rook"},
+		{Key: "agent", Value: ada.ID().String()},
+		{Key: "message", Value: "got one"},
 		{Key: "region", Value: "Rookery"},
 	})
 	w.Do(t, "command=tell&entity=avatar&dialog=StartTyping&agent="+ada.ID().String())
