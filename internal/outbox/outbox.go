@@ -1,0 +1,309 @@
+// Package outbox posts texts to URLs that scripts name.
+//
+// A post is handed in and forgotten: [Outbox.Send] never waits. Each post is
+// tried again, with growing and jittered pauses, when the network fails or the
+// receiver answers 408, 429 or a status from 500; Retry-After is honoured.
+// Hosts have queues of their own, so a receiver that hangs delays nobody
+// else's posts. What no longer fits is dropped, logged and counted.
+//
+// # Where posts may go
+//
+// Only http and https, and only to the public Internet: addresses of the own
+// machine, of private, link-local and other special networks are refused
+// unless they are allowed. Every address is checked when it is dialled, so
+// names that resolve to private addresses and redirections to them are caught.
+// The proxy of the environment is not used, for behind it nothing could be
+// checked.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Errors of [Outbox.Send].
+var (
+	ErrFull   = errors.New("too much waits to be posted")
+	ErrClosed = errors.New("the outbox is closed")
+)
+
+// Options say how an [Outbox] works.
+type Options struct {
+	// UserAgent is what receivers are told: "Rookery/1.0".
+	UserAgent string
+	// Queue is how many posts may wait for one host, those on their way
+	// included. All hosts together may have ten times as many, and 64 MiB.
+	// 0 means 100.
+	Queue int
+	// InOrder posts to one URL one after the other, as they were handed in;
+	// one that has to be tried again holds up those behind it. Otherwise they
+	// go side by side.
+	InOrder bool
+	// PerHost is how many posts are on their way to one host at a time. 0
+	// means 4.
+	PerHost int
+	// Rate is how many posts a second may be begun to one host, in bursts of
+	// as many. 0 means no limit.
+	Rate int
+	// Timeout bounds each try, redirections included. 0 means 30 s.
+	Timeout time.Duration
+	// Retries is how often a post is tried again.
+	Retries int
+	// Backoff is the pause before the first retry; each following one is twice
+	// as long, up to MaxBackoff, which bounds Retry-After too. 0 means 1 s and
+	// 60 s.
+	Backoff, MaxBackoff time.Duration
+	// Allowed are the private networks that posts may go to.
+	Allowed []Allowed
+	// Log receives what was given up or dropped. URLs are logged without what
+	// follows the host: it often is a secret. Nil: discarded.
+	Log *slog.Logger
+}
+
+// Post is one text for one URL.
+type Post struct {
+	URL string
+	// ContentType of the body, such as "text/plain; charset=utf-8".
+	ContentType string
+	// Body is not changed by the outbox, and must not be changed after it was
+	// handed in. Posts may share it.
+	Body []byte
+	// From names whose post it is, for the log.
+	From string
+	// Done, if not nil, is told what became of a post that was accepted: the
+	// last status, 0 when there was no answer. It must not block.
+	Done func(status int, err error)
+}
+
+// maxBytes bounds the bodies that wait, all together.
+const maxBytes = 64 << 20
+
+// Outbox posts. Make it with [New]; its methods may be called from any
+// goroutine.
+type Outbox struct {
+	o       Options
+	allowed allowance
+	client  *http.Client
+
+	// ctx ends when the outbox gives up what is left; closing is closed
+	// before that, when nothing new is taken.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	closing chan struct{}
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	hosts  map[string]*host
+	lanes  map[string]*lane // of posts in order, by URL
+	held   int
+	bytes  int
+	stats  Stats
+
+	dropLog dropLog
+}
+
+// Stats count posts since the outbox was made.
+type Stats struct {
+	Waiting   int    // now, those on their way included
+	Delivered uint64 // answered with a status below 400
+	Retried   uint64 // tries after the first one
+	GivenUp   uint64 // refused, or tried too often
+	Dropped   uint64 // never tried: the queue was full
+}
+
+// New returns an outbox. It must be closed.
+func New(o Options) *Outbox {
+	if o.Queue <= 0 {
+		o.Queue = 100
+	}
+	if o.PerHost <= 0 {
+		o.PerHost = 4
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.Backoff <= 0 {
+		o.Backoff = time.Second
+	}
+	if o.MaxBackoff <= 0 {
+		o.MaxBackoff = time.Minute
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	b := &Outbox{
+		o:       o,
+		allowed: o.Allowed,
+		closing: make(chan struct{}),
+		hosts:   make(map[string]*host),
+		lanes:   make(map[string]*lane),
+	}
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.client = newClient(b.allowed, o.PerHost)
+	return b
+}
+
+// Check tells whether a text is a URL that posts may go to, as far as that can
+// be seen from it: absolute, http or https, and no private address that is not
+// allowed. The error says what is wrong and what is allowed.
+func (b *Outbox) Check(text string) error {
+	_, err := b.check(text)
+	return err
+}
+
+func (b *Outbox) check(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		// The error of package url repeats the text, which may hold secrets.
+		return nil, errors.New("want an absolute URL such as https://example.com/path")
+	}
+	if err := b.checkURL(u); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func (b *Outbox) checkURL(u *url.URL) error {
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("scheme %q: allowed are http and https, as in https://example.com/path", u.Scheme)
+	case u.Hostname() == "":
+		return errors.New("no host: want an absolute URL such as https://example.com/path")
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		if err := b.allowed.check(addr); err != nil {
+			return fmt.Errorf("%w: the setting outgoing.allow_private does not name it", err)
+		}
+	}
+	return nil
+}
+
+// Send hands in a post. It fails with [ErrFull] when too many wait already,
+// with [ErrClosed], and with what [Outbox.Check] says of the URL.
+func (b *Outbox) Send(p Post) error {
+	u, err := b.check(p.URL)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return ErrClosed
+	}
+	h := b.host(u.Host)
+	if h.held >= b.o.Queue || b.held >= 10*b.o.Queue || b.bytes+len(p.Body) > maxBytes {
+		b.stats.Dropped++
+		b.dropLog.note(b.o.Log, u.Host, p.From)
+		return ErrFull
+	}
+	h.held++
+	b.held++
+	b.bytes += len(p.Body)
+	if b.o.InOrder {
+		if l := b.lanes[p.URL]; l != nil {
+			l.posts = append(l.posts, p)
+			return nil
+		}
+	}
+	l := &lane{url: u, host: h, posts: []Post{p}}
+	if b.o.InOrder {
+		b.lanes[p.URL] = l
+	}
+	b.running.Go(func() { b.run(l) })
+	return nil
+}
+
+// Stats returns the counts at this moment.
+func (b *Outbox) Stats() Stats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.stats
+	s.Waiting = b.held
+	return s
+}
+
+// Close takes nothing new and returns when all that waits was posted or given
+// up. What waits for a retry is tried once more at once. When ctx ends the
+// rest is given up, and the error says how many posts that were.
+func (b *Outbox) Close(ctx context.Context) error {
+	b.mu.Lock()
+	if !b.closed {
+		b.closed = true
+		close(b.closing)
+	}
+	b.mu.Unlock()
+	drained := make(chan struct{})
+	go func() {
+		b.running.Wait()
+		close(drained)
+	}()
+	var left int
+	select {
+	case <-drained:
+	case <-ctx.Done():
+		left = b.Stats().Waiting
+		b.cancel()
+		<-drained
+	}
+	b.cancel()
+	b.client.CloseIdleConnections()
+	if left > 0 {
+		return fmt.Errorf("%d posts were given up: %w", left, ctx.Err())
+	}
+	return nil
+}
+
+// manyHosts is from how many hosts on those that nothing waits for are
+// forgotten.
+const manyHosts = 1000
+
+// host finds what is known of a host. The caller holds mu.
+func (b *Outbox) host(name string) *host {
+	if h := b.hosts[name]; h != nil {
+		return h
+	}
+	if len(b.hosts) >= manyHosts {
+		for name, h := range b.hosts {
+			if h.idle() {
+				delete(b.hosts, name)
+			}
+		}
+	}
+	limit := rate.Inf
+	if b.o.Rate > 0 {
+		limit = rate.Limit(b.o.Rate)
+	}
+	h := &host{name: name, slots: make(chan struct{}, b.o.PerHost), pace: rate.NewLimiter(limit, max(b.o.Rate, 1))}
+	b.hosts[name] = h
+	return h
+}
+
+// settle counts what became of a post.
+func (b *Outbox) settle(h *host, p Post, status int, err error) {
+	b.mu.Lock()
+	h.held--
+	b.held--
+	b.bytes -= len(p.Body)
+	if err == nil {
+		b.stats.Delivered++
+	} else {
+		b.stats.GivenUp++
+	}
+	b.mu.Unlock()
+	if err != nil {
+		b.o.Log.Warn("a post was given up", "host", h.name, "from", p.From, "status", status, "error", err)
+	}
+	if p.Done != nil {
+		p.Done(status, err)
+	}
+}
