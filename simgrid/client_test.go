@@ -3,6 +3,7 @@ package simgrid_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 	"rookery/grid"
 	"rookery/grid/caps"
 	"rookery/grid/circuit"
+	"rookery/grid/circuit/circuittest"
 	"rookery/grid/login"
 	"rookery/grid/message"
 	"rookery/simgrid"
@@ -104,6 +106,19 @@ func logIn(t testing.TB, g *simgrid.Grid, first string, starts ...login.Start) *
 	if c.ep, err = circuit.Listen("127.0.0.1:0", circuit.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// logInOver is logIn with a bad network under the client.
+func logInOver(t testing.TB, g *simgrid.Grid, first string, f circuittest.Faults) *client {
+	t.Helper()
+	c := logIn(t, g, first, at("Rookery", 100, 100, 22))
+	_ = c.ep.Close()
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ep = circuit.NewEndpoint(circuittest.Wrap(pc, f), circuit.Options{InitialRTO: 50 * time.Millisecond, MinRTO: 50 * time.Millisecond})
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -49,6 +50,9 @@ type Config struct {
 	// its owner; a failed teleport is told over UDP, not by the event queue; a
 	// home that was set by AgentAlertMessage; some capabilities are missing.
 	OpenSim bool
+	// Network, when set, is put between each region's socket and its circuits:
+	// a bad network for tests, such as that of package circuittest.
+	Network func(net.PacketConn) net.PacketConn
 	// Log receives what the grid does; nothing is logged when nil.
 	Log *slog.Logger
 }

@@ -220,8 +220,11 @@ func (g *Grid) startPlace(a *Account, req *login.Request) (*Region, Place, strin
 		r = g.regions[0]
 		wanted = Place{Region: r.cfg.Name, Position: r.middle()}
 	}
-	if !r.isOpen() {
+	switch open, full := r.admits(); {
+	case !open:
 		return nil, Place{}, "", login.Fail(login.ErrRegion, fmt.Sprintf("The region you are attempting to enter, %s, is down.", r.cfg.Name))
+	case full:
+		return nil, Place{}, "", login.Fail(login.ErrRegion, fmt.Sprintf("The region is full: %s.", r.cfg.Name))
 	}
 	wanted.Position = r.inside(wanted.Position)
 	if wanted.LookAt == (grid.Vector3{}) {

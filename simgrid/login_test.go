@@ -138,6 +138,29 @@ func TestStartLocations(t *testing.T) {
 	}
 }
 
+func TestRegionsThatAreDownOrFullAreNoStartLocations(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{Regions: []simgrid.RegionConfig{{Name: "Open", X: 1}, {Name: "Down", X: 5}, {Name: "Full", X: 9, MaxAgents: 1}}})
+	connect(t, g, "Ann", at("Full", 1, 1, 1))
+	if err := g.Region("Down").Shutdown("down"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.AddAccount("Ben", "Tester", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	p := login.Params{First: "Ben", Last: "Tester", Password: "secret"}
+	for _, region := range []string{"Down", "Full"} {
+		p.Starts = []login.Start{at(region, 1, 1, 1)}
+		if _, err := tryLogin(t, g, login.XMLRPC, p); !errors.Is(err, login.ErrRegion) {
+			t.Errorf("%s: got %v, want a region failure", region, err)
+		}
+	}
+	p.Starts = append(p.Starts, at("Open", 1, 1, 1))
+	if _, err := tryLogin(t, g, login.XMLRPC, p); err != nil {
+		t.Errorf("the second choice: %v", err)
+	}
+}
+
 func TestReloginFollowsThePolicy(t *testing.T) {
 	t.Parallel()
 	p := login.Params{First: "Ann", Last: "Tester", Password: "secret"}

@@ -184,3 +184,21 @@ func (c *faultConn) WriteToUDPAddrPort(b []byte, a netip.AddrPort) (int, error) 
 	}
 	return c.UDPConn.WriteToUDPAddrPort(b, a)
 }
+
+// ReadFrom and WriteTo are the same for a Config.Network in between.
+
+func (c *faultConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, a, err := c.ReadFromUDPAddrPort(b)
+	if err != nil {
+		return n, nil, err
+	}
+	return n, net.UDPAddrFromAddrPort(a), nil
+}
+
+func (c *faultConn) WriteTo(b []byte, a net.Addr) (int, error) {
+	udp, ok := a.(*net.UDPAddr)
+	if !ok {
+		return 0, fmt.Errorf("packet to %v: want a UDP address, have %T", a, a)
+	}
+	return c.WriteToUDPAddrPort(b, udp.AddrPort())
+}
