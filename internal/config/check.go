@@ -30,6 +30,7 @@ func (c *Config) check(d *decoder) {
 	c.checkFilters(d)
 	c.checkTCP(d)
 	c.checkDoors(d)
+	c.checkOutgoing(d)
 	c.checkTimeouts(d)
 	c.checkBus(d)
 }

@@ -35,6 +35,7 @@ type Config struct {
 	UDP       UDP       `toml:"udp"`
 	InWorld   InWorld   `toml:"inworld"`
 
+	Outgoing Outgoing `toml:"outgoing"`
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -309,7 +310,8 @@ func Default() *Config {
 			SessionTimeout: Duration(5 * time.Minute),
 			MaxSessions:    1000,
 		},
-		InWorld: InWorld{Enabled: true},
+		InWorld:  InWorld{Enabled: true},
+		Outgoing: defaultOutgoing(),
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

@@ -28,6 +28,10 @@
 //	ScriptLanguage (later releases)            http: language
 //	WebSockets, MQTT and UDP servers (later releases)   websocket, mqtt, udp
 //	HTTPCommandTimeout                         timeouts: command
+//	CallbackQueueLength, CallbackTimeout       outgoing.callbacks: queue, timeout
+//	NotificationQueueLength, NotificationTimeout   outgoing.notifications.posts: queue, timeout
+//	ConnectionLimit                            outgoing: per_host
+//	CallbackThrottle, NotificationThrottle     outgoing: rate
 //	Version, TCPNotificationThrottle           not needed
 //	AutoScriptedAgentStatus                    left out: it needs the password of the grid's web site
 //	HTTPServer…Timeout, LogoutGrace, MaximumInstantMessageThreads   left out: gone from later releases too
@@ -36,7 +40,7 @@
 //
 //	doors           EnableHTTPServerAuthentication, HTTPServerUsername and HTTPServerPassword (they are for peers only),
 //	                EnableNucleusServer and the other Nucleus settings
-//	delivery        Callback…, Notification…, ConnectionLimit, ConnectionIdleTime, UseNaggle, UseExpect100Continue
+//	delivery        ConnectionIdleTime, UseNaggle, UseExpect100Continue
 //	agents          ClientLanguage, AdvertiseClientLanguage, ClientIdentificationTag, MultipleSimulatorConnections,
 //	                BindIPAddress, AutoActivateGroup, AutoActivateGroupDelay, GroupCreateFee, RebakeDelay, Throttle…
 //	process         ExitCodeExpected, ExitCodeAbnormal, Maximum…Threads, SchedulerExpiration, DataDecayType
