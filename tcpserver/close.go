@@ -18,7 +18,8 @@ func (c *Conn) Disconnect() error {
 		c.mu.Unlock()
 		return ErrNotConnected
 	}
-	if !c.opt.linger || c.state == stateNew {
+	shaking := c.upgrading && c.hold // nothing can be delivered in the middle of a handshake
+	if !c.opt.linger || c.state == stateNew || shaking {
 		c.hard = !c.opt.linger
 		c.dieLocked(nil)
 		c.mu.Unlock()
@@ -118,8 +119,9 @@ func (c *Conn) farewell() {
 		c.mu.Unlock()
 		return
 	}
-	for c.sending && c.state == stateClosing {
-		c.cond.Wait() // a file is on its way: the client gets all of it
+	if !c.awaitFile() {
+		c.mu.Unlock()
+		return
 	}
 	if own := c.takeWriting(); own {
 		c.mu.Unlock()
@@ -156,13 +158,24 @@ func (c *Conn) farewell() {
 	}
 }
 
+// awaitFile waits, with mu held, until a file that is on its way is sent, as
+// long as any of it moves within LingerTimeout.
+func (c *Conn) awaitFile() bool {
+	w := c.newWait(context.Background(), c.opt.lingerTimeout)
+	defer w.stop()
+	for c.sending && c.state == stateClosing {
+		if w.wait() != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // awaitFlush waits until our side is shut down, at most LingerTimeout.
 func (c *Conn) awaitFlush() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := c.newWait(ctx, c.opt.lingerTimeout)
+	w := c.newWait(context.Background(), c.opt.lingerTimeout)
 	defer w.stop()
 	for !c.halfDone && c.state != stateDead {
 		if err := w.wait(); err != nil {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,63 +17,6 @@ import (
 	"testing"
 	"time"
 )
-
-func TestAcceptSurvivesRunningOutOfFiles(t *testing.T) {
-	j := newJournal(t)
-	s := begin(t, &Server{DefaultSingleLineMode: true, ConnectionBacklog: 64, Events: j.events()})
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	c := newUnconnected(t)
-	low := limit
-	low.Cur = uint64(c.fd) + 1 // the next descriptor would be one too many
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &low); err != nil {
-		t.Skipf("cannot lower the limit of open files: %v", err)
-	}
-	var fill []*os.File // the gaps below
-	for {
-		f, err := os.Open(os.DevNull)
-		if err != nil {
-			break
-		}
-		fill = append(fill, f)
-	}
-	restore := func() {
-		_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
-		for _, f := range fill {
-			_ = f.Close()
-		}
-	}
-	defer restore()
-	c.connect(t, s)
-	j.await("error 10024 accept")
-	restore()
-	j.await("connected 0 OK")
-	if !s.Listening() {
-		t.Error("the server has stopped listening")
-	}
-}
-
-// unconnected is a client socket made beforehand, for when no file can be opened.
-type unconnected struct{ fd int }
-
-func newUnconnected(t *testing.T) unconnected {
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	return unconnected{fd}
-}
-
-func (u unconnected) connect(t *testing.T, s *Server) {
-	t.Helper()
-	addr := syscall.SockaddrInet4{Port: int(s.Addr().Port()), Addr: s.Addr().Addr().As4()}
-	if err := syscall.Connect(u.fd, &addr); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestClientsBeyondMaxConnectionsAreRefused(t *testing.T) {
 	j := newJournal(t)
@@ -416,5 +358,50 @@ func TestNineteenThousandConnections(t *testing.T) {
 		if _, err := io.ReadFull(nc, buf); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestClosingBeatsAHandshakeThatIsStuck(t *testing.T) {
+	j := newJournal(t)
+	s := begin(t, secured(j, func(s *Server) { s.SSLStartMode, s.HandshakeTimeout = StartExplicit, -1 }))
+	c := dial(t, s)
+	conn := j.up()
+	if err := conn.StartSSL(); err != nil {
+		t.Fatal(err)
+	}
+	c.send("\x16\x03\x01") // and nothing more
+	j.await("status handshake started")
+	if err := conn.Disconnect(); err != nil {
+		t.Fatal(err)
+	}
+	j.await("disconnected 0 OK")
+}
+
+func TestClosingBeatsAFileThatIsStuck(t *testing.T) {
+	j := newJournal(t)
+	s := begin(t, &Server{LingerTimeout: 50 * time.Millisecond, Events: j.events()})
+	dial(t, s).shrink() // never reads
+	conn := j.up()
+	file, _ := tempFile(t, 16<<20)
+	done := make(chan error, 1)
+	go func() {
+		_, err := conn.SendFile(context.Background(), file)
+		done <- err
+	}()
+	for {
+		conn.mu.Lock()
+		sending := conn.sending
+		conn.mu.Unlock()
+		if sending {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := conn.Disconnect(); err != nil {
+		t.Fatal(err)
+	}
+	j.await("disconnected 0 OK")
+	if err := await(t, done, "end of SendFile"); err == nil {
+		t.Error("SendFile says that all went well")
 	}
 }

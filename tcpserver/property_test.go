@@ -11,26 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// option reads a socket option of a connection.
-func option(t *testing.T, c syscall.Conn, level, name int) int {
-	t.Helper()
-	raw, err := c.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var (
-		v     int
-		fault error
-	)
-	if err := raw.Control(func(fd uintptr) { v, fault = unix.GetsockoptInt(int(fd), level, name) }); err != nil || fault != nil {
-		t.Fatal(err, fault)
-	}
-	return v
-}
 
 func TestZeroValuesAreTheDocumentedDefaults(t *testing.T) {
 	o, err := new(Server).options()
@@ -94,28 +75,6 @@ func TestWrongFieldsAreRefusedWithWhatIsAllowed(t *testing.T) {
 				t.Error("the server listens all the same")
 			}
 		})
-	}
-}
-
-func TestBacklogIsTheListeningSockets(t *testing.T) {
-	s := begin(t, &Server{ConnectionBacklog: 17})
-	raw, err := s.listener.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = raw.Control(func(fd uintptr) {
-		info, err := unix.GetsockoptTCPInfo(int(fd), unix.SOL_TCP, unix.TCP_INFO)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		// For a listening socket Linux reports the backlog here (tcp_get_info).
-		if info.Sacked != 17 {
-			t.Errorf("backlog is %d, want 17", info.Sacked)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -341,31 +300,6 @@ func TestWithTimeoutSendWaitsAsLongAsBytesMove(t *testing.T) {
 				t.Error("the connection is gone after a timeout")
 			}
 		})
-	}
-}
-
-func TestKeepAliveIsSetOnAcceptedSockets(t *testing.T) {
-	j := newJournal(t)
-	s := begin(t, &Server{KeepAlive: true, Settings: Settings{KeepAliveTime: 90 * time.Second, KeepAliveInterval: 1500 * time.Millisecond}, Events: j.events()})
-	dial(t, s)
-	nc := j.up().nc
-	if option(t, nc, unix.SOL_SOCKET, unix.SO_KEEPALIVE) != 1 {
-		t.Error("SO_KEEPALIVE is off")
-	}
-	if v := option(t, nc, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE); v != 90 {
-		t.Errorf("TCP_KEEPIDLE is %d", v)
-	}
-	if v := option(t, nc, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL); v != 2 {
-		t.Errorf("TCP_KEEPINTVL is %d, want 2: parts of seconds are rounded up", v)
-	}
-}
-
-func TestWithoutKeepAliveTheOptionIsOff(t *testing.T) {
-	j := newJournal(t)
-	s := begin(t, &Server{Events: j.events()})
-	dial(t, s)
-	if option(t, j.up().nc, unix.SOL_SOCKET, unix.SO_KEEPALIVE) != 0 {
-		t.Error("SO_KEEPALIVE is on")
 	}
 }
 

@@ -171,9 +171,10 @@ func (c *Conn) takeWriting() bool {
 
 // makeRoom applies the queue policy with mu held.
 func (c *Conn) makeRoom(n int) error {
-	full := ErrNoBufferSpace.because("send queue full: %d of %d bytes", c.q.bytes, c.queueSize)
+	full := ErrNoBufferSpace
 	if !c.dropping {
 		c.dropping = true
+		full = ErrNoBufferSpace.because("send queue full: %d of %d bytes", c.q.bytes, c.queueSize)
 		c.postLocked(func() { c.tellError(full) })
 	}
 	switch c.policy {
@@ -233,6 +234,9 @@ func (c *Conn) sendNow(data []byte) error {
 // the owner of the writing side.
 func (c *Conn) sendDirect(data []byte) error {
 	side := c.tls.Load()
+	if side != nil {
+		c.firmQueued += uint64(len(data))
+	}
 	c.mu.Unlock()
 	c.wr = writeSide{result: writeFailed, direct: data, budget: gatherSize * 4}
 	var err error
@@ -261,8 +265,8 @@ func (c *Conn) sendDirect(data []byte) error {
 	}
 	kept := min(len(left), c.queueSize)
 	c.bytesSent = len(data) - len(left) + kept
-	c.firmQueued += uint64(c.bytesSent)
 	if side == nil {
+		c.firmQueued += uint64(c.bytesSent)
 		c.firmSent += uint64(len(data) - len(left))
 		c.sent += uint64(len(data) - len(left))
 		c.touch()

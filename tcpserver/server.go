@@ -31,7 +31,8 @@ func (s Switch) on(byDefault bool) bool {
 // StartMode tells when TLS starts on a new connection.
 type StartMode int
 
-// The start modes. StartNone is the default.
+// The start modes. StartNone is the default. StartAutomatic is for protocols in
+// which the client speaks first: the connection is not Connected until it does.
 const (
 	StartNone      StartMode = iota // plain text only
 	StartImplicit                   // TLS from the first byte

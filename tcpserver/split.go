@@ -11,9 +11,6 @@ type framing struct {
 	record     int
 }
 
-// whole reports whether input is delivered as it is received.
-func (f *framing) whole() bool { return f.record == 0 && !f.singleLine && f.eol == "" }
-
 // splitter cuts a stream into pieces. What it returns depends on the bytes
 // alone, never on how they were spread over reads.
 type splitter struct {

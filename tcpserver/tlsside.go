@@ -265,10 +265,12 @@ func (c *Conn) secure() bool {
 // firstByte waits for the client's first byte and leaves it where it is. A
 // client that says nothing costs no more than a goroutine.
 func (c *Conn) firstByte() (byte, error) {
+	var until time.Time
 	if c.opt.handshake > 0 {
-		if err := c.nc.SetReadDeadline(time.Now().Add(c.opt.handshake)); err != nil {
-			return 0, err
-		}
+		until = time.Now().Add(c.opt.handshake)
+	}
+	if err := c.nc.SetReadDeadline(until); err != nil {
+		return 0, err
 	}
 	var (
 		b     [1]byte
