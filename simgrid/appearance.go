@@ -15,6 +15,7 @@ var appearanceRoutes = []route{
 	onRoot(handleAgentAnimation),
 	onRoot(handleAgentWearablesRequest),
 	onRoot(handleAgentCachedTexture),
+	onRoot(handleViewerEffect),
 	ignored((*message.AgentSetAppearance)(nil)),
 	ignored((*message.AgentIsNowWearing)(nil)),
 }
@@ -194,4 +195,18 @@ func handleAgentCachedTexture(r *Region, p *presence, m *message.AgentCachedText
 		reply.WearableData = append(reply.WearableData, message.AgentCachedTextureResponseWearableData{TextureIndex: w.TextureIndex})
 	}
 	p.sendReliable(reply)
+}
+
+// handleViewerEffect shows the others where an agent looks and points. Those
+// are many and soon outdated, so they are sent once and only to who is near.
+func handleViewerEffect(r *Region, p *presence, m *message.ViewerEffect) {
+	m.AgentData.AgentID, m.AgentData.SessionID = p.avatar.id, grid.UUID{}
+	for i := range m.Effect {
+		m.Effect[i].AgentID = p.avatar.id
+	}
+	for _, av := range r.avatars {
+		if av.p != nil && av != p.avatar && av.motion.Position.Distance(p.avatar.motion.Position) <= midRange {
+			av.p.send(m)
+		}
+	}
 }

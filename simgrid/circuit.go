@@ -42,7 +42,7 @@ var routes = func() map[message.ID]route {
 	all := make(map[message.ID]route)
 	for _, table := range [][]route{
 		regionRoutes, movementRoutes, sitRoutes, chatRoutes, imRoutes, teleportRoutes, objectRoutes,
-		appearanceRoutes, profileRoutes, directoryRoutes, mapRoutes, parcelRoutes, economyRoutes, ignoredRoutes,
+		appearanceRoutes, friendRoutes, profileRoutes, directoryRoutes, mapRoutes, parcelRoutes, economyRoutes, ignoredRoutes,
 	} {
 		for _, rt := range table {
 			if _, twice := all[rt.id]; twice {

@@ -193,6 +193,9 @@ func (g *Grid) housekeep() {
 	}
 }
 
+// countedNames bounds the names that clients make up.
+const countedNames = 1000
+
 // counters counts by name.
 type counters struct {
 	mu sync.Mutex
@@ -205,12 +208,15 @@ func (c *counters) add(name string) (first bool) {
 	if c.n == nil {
 		c.n = make(map[string]uint64)
 	}
+	if len(c.n) >= countedNames && c.n[name] == 0 {
+		name = "other"
+	}
 	c.n[name]++
 	return c.n[name] == 1
 }
 
-// Unserved returns how often clients sent messages or used capabilities that
-// this grid does not serve, by name.
+// Unserved returns how often clients sent messages that this grid does not
+// serve, by name.
 func (g *Grid) Unserved() map[string]uint64 {
 	g.served.mu.Lock()
 	defer g.served.mu.Unlock()

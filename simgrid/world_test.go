@@ -171,3 +171,25 @@ func isStatus(err error, status int) bool {
 	var s *caps.StatusError
 	return errors.As(err, &s) && s.Status == status
 }
+
+func TestViewerEffectsAreSeenByOthers(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{})
+	ann, ben := connect(t, g, "Ann"), connect(t, g, "Ben")
+	ann.send(&message.ViewerEffect{Effect: []message.ViewerEffectEffect{{ID: uuid.New(), Type: 14, Duration: 1, TypeData: make([]byte, 57)}}})
+	if m := await[*message.ViewerEffect](ben, nil); m.AgentData.AgentID != ann.id() || m.AgentData.SessionID != (grid.UUID{}) || m.Effect[0].AgentID != ann.id() {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func TestNobodyIsMuted(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{})
+	c := connect(t, g, "Ann")
+	c.send(&message.MuteListRequest{})
+	await[*message.UseCachedMuteList](c, nil)
+	g = start(t, simgrid.Config{OpenSim: true})
+	c = connect(t, g, "Ann")
+	c.send(&message.MuteListRequest{})
+	await(c, func(m *message.GenericMessage) bool { return message.String(m.MethodData.Method) == "emptymutelist" })
+}

@@ -1,0 +1,69 @@
+package simgrid
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"rookery/grid"
+	"rookery/grid/circuit"
+	"rookery/grid/message"
+)
+
+// BenchmarkStep is one tick of a region in which everybody walks and everybody
+// is looked at: what a second costs is twenty of them.
+func BenchmarkStep(b *testing.B) {
+	for _, n := range []int{10, 250} {
+		b.Run(fmt.Sprintf("avatars=%d", n), func(b *testing.B) {
+			g, err := Start(Config{Tick: time.Second, Regions: []RegionConfig{{Name: "Here", X: 1, MaxAgents: n}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer g.Close()
+			r := g.Region("Here")
+			r.lock()
+			g.cfg.Tick = defaultTick // the clock itself stays slow; steps are ours
+			r.unlock()
+			random := rand.New(rand.NewPCG(1, 2))
+			for i := range n {
+				a, err := g.AddAccount(fmt.Sprintf("Bot%d", i), "Tester", "secret")
+				if err != nil {
+					b.Fatal(err)
+				}
+				ep, err := circuit.Listen("127.0.0.1:0", circuit.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer ep.Close()
+				s := g.newSession(a, r, Place{Position: grid.Vector3{X: random.Float32() * 256, Y: random.Float32() * 256}})
+				r.lock()
+				p := r.presenceOf(s)
+				r.unlock()
+				c, err := ep.Dial(r.Addr(), func(*circuit.Circuit, message.Message) {})
+				if err != nil {
+					b.Fatal(err)
+				}
+				use := &message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{Code: s.code, SessionID: s.id, ID: a.id}}
+				r.receive(p, c, use)
+				r.receive(p, c, &message.RegionHandshakeReply{})
+				r.receive(p, c, &message.CompleteAgentMovement{AgentData: message.CompleteAgentMovementAgentData{AgentID: a.id, SessionID: s.id, CircuitCode: s.code}})
+			}
+			turn := func() {
+				for _, av := range r.avatars {
+					av.motion.Rotation = grid.RotationZ(random.Float64() * 6)
+					r.control(av, grid.ControlAtPos)
+				}
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				r.lock()
+				if i%100 == 0 {
+					turn()
+				}
+				r.step(time.Now())
+				r.unlock()
+			}
+		})
+	}
+}
