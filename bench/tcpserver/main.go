@@ -13,6 +13,7 @@ import (
 
 type bench struct {
 	time    time.Duration // of each measurement
+	silence time.Duration // after which a connection counts as idle
 	servers []string
 	table   table
 }
@@ -28,7 +29,8 @@ func main() {
 		conns     = flag.String("conns", "100,1000,10000", "connections for broadcast")
 		sizes     = flag.String("sizes", "64,300,4096", "message sizes in bytes for broadcast")
 		idle      = flag.Int("idle", 10_000, "connections for idle")
-		length    = flag.Duration("time", 1200*time.Millisecond, "length of each measurement")
+		silence   = flag.Duration("silence", 12*time.Second, "how long connections are silent until they count as idle")
+		length    = flag.Duration("time", 800*time.Millisecond, "length of each measurement")
 		quick     = flag.Bool("quick", false, "fewer and shorter measurements")
 	)
 	flag.Parse()
@@ -39,9 +41,9 @@ func main() {
 		return
 	}
 	if *quick {
-		*conns, *sizes, *idle, *length = "1000", "300", 5000, 700*time.Millisecond
+		*conns, *sizes, *idle, *length, *servers = "1000", "300", 5000, 500*time.Millisecond, "tcpserver,nats,net"
 	}
-	b := &bench{time: *length, servers: available(strings.Split(*servers, ","))}
+	b := &bench{time: *length, silence: *silence, servers: available(strings.Split(*servers, ","))}
 	begun := time.Now()
 	for mode := range strings.SplitSeq(*modes, ",") {
 		for w := range strings.SplitSeq(*what, ",") {

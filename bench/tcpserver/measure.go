@@ -64,8 +64,8 @@ func (b *bench) broadcast(kind, mode string, n int, sizes []int, rates []map[str
 		}()
 	}
 	for i, size := range sizes {
-		// A batch is 64 KiB to each, less where that would be more than 64 MiB.
-		count := max(1, min(64<<10, 64<<20/n)/size)
+		// A batch is 64 KiB to each, less where that would be more than 16 MiB in all.
+		count := max(1, min(64<<10, 16<<20/n)/size)
 		if _, err := c.ask(fmt.Sprintf("publish %d %d", size, count)); err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func (b *bench) idles(mode string, n int) error {
 	return nil
 }
 
-// idle holds n connections that each had traffic before they fell idle.
+// idle holds n connections that each had traffic and then fell silent.
 func (b *bench) idle(kind, mode string, n int) (resident, used float64, err error) {
 	c, err := launch(kind, mode)
 	if err != nil {
@@ -224,6 +224,7 @@ func (b *bench) idle(kind, mode string, n int) (resident, used float64, err erro
 			}
 		}
 	}
+	time.Sleep(b.silence)
 	if resident, used, err = c.memory(); err != nil {
 		return 0, 0, err
 	}

@@ -63,9 +63,9 @@ func (n *natsServer) publish(size, count int, stop *atomic.Bool) error {
 		fmt.Fprintf(&batch, "PUB b %d\r\n%s\r\n", size, payload)
 	}
 	batch.WriteString("PING\r\n")
-	// A few batches are under way at a time, so that the server never waits for
+	// Two batches are under way at a time, so that the server never waits for
 	// its publisher.
-	slots := make(chan struct{}, 4)
+	slots := make(chan struct{}, 2)
 	done := make(chan error, 1)
 	go func() {
 		for {

@@ -83,8 +83,8 @@ func (p *plain) publish(size, count int, stop *atomic.Bool) error {
 	message := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	for !stop.Load() {
 		p.mu.Lock()
-		for feed := range p.feeds {
-			for range count {
+		for range count {
+			for feed := range p.feeds {
 				feed <- message
 			}
 		}
