@@ -25,7 +25,7 @@ const (
 var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
 
 func newDemoCmd() *cobra.Command {
-	var dir, address, http, readyFile, level string
+	var dir, address, http, websocket, readyFile, level string
 	var plain bool
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -48,6 +48,11 @@ SIGINT or SIGTERM.`,
 				return err
 			}
 			cfg.HTTP.Enabled, cfg.HTTP.Address = true, http
+			if err := hostPort("websocket", websocket); err != nil {
+				return err
+			}
+			cfg.WebSocket.Enabled, cfg.WebSocket.Address = true, websocket
+			cfg.WebSocket.Origins = []string{"*"} // pages opened as files have none
 			if plain {
 				cfg.TCP.TLS.Mode = config.TLSOff
 			}
@@ -74,6 +79,7 @@ SIGINT or SIGTERM.`,
 	cmd.Flags().StringVar(&dir, "dir", "", "keep state in this `directory`; a temporary one otherwise")
 	cmd.Flags().StringVar(&address, "tcp", "127.0.0.1:8095", "`address` of the TCP door, HOST:PORT; port 0 picks one")
 	cmd.Flags().StringVar(&http, "http", "127.0.0.1:8080", "`address` of the HTTP door; unless you give it, a free port if this one is taken")
+	cmd.Flags().StringVar(&websocket, "websocket", "127.0.0.1:8088", "`address` of the WebSocket door; likewise")
 	cmd.Flags().BoolVar(&plain, "plain", false, "open the TCP door without TLS")
 	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write the addresses to this `file`, as JSON, once all is up")
 	cmd.Flags().StringVar(&level, "log-level", "warn", "least `level` to log: debug, info, warn or error")
@@ -134,8 +140,9 @@ Or in one line:   rookery exec --addr %[3]s --group '%[1]s' --password %[2]s %[4
                   rookery tail --addr %[3]s --group '%[1]s' --password %[2]s %[4]s --type local,message
 
 Or over HTTP:     curl -d 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' http://%[6]s/
+Or a WebSocket:   ws://%[7]s/%[1]s/%[2]s/local
 
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
 Ctrl-C ends it.
-`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP)
+`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket)
 }

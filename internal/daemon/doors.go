@@ -12,6 +12,7 @@ import (
 	"rookery/internal/gateway"
 	"rookery/internal/gateway/http"
 	"rookery/internal/gateway/tcp"
+	"rookery/internal/gateway/websocket"
 	"rookery/script"
 	"rookery/tcpserver"
 )
@@ -38,6 +39,11 @@ func (d *Daemon) openDoors(encryption *tls.Config) error {
 	}
 	if d.cfg.HTTP.Enabled {
 		if err := d.openHTTP(input, output); err != nil {
+			return err
+		}
+	}
+	if d.cfg.WebSocket.Enabled {
+		if err := d.openWebSocket(input, output); err != nil {
 			return err
 		}
 	}
@@ -81,6 +87,39 @@ func (d *Daemon) openHTTP(input, output script.Filters) error {
 	d.addresses.HTTP = door.Addr()
 	d.log.Info("HTTP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
 	return nil
+}
+
+func (d *Daemon) openWebSocket(input, output script.Filters) error {
+	c := d.cfg.WebSocket
+	encryption, err := d.encryption("websocket.tls", c.TLS, true)
+	if err != nil {
+		return err
+	}
+	r := d.agents[0]
+	door, err := openAt(d, "websocket", c.Address, func(address string) (*websocket.Door, error) {
+		return websocket.Open(websocket.Config{
+			Address:        address,
+			TLS:            encryption,
+			Origins:        c.Origins,
+			MaxConnections: c.MaxConnections,
+			QueueBytes:     int(c.QueueBytes),
+			Overflow:       overflows[c.Overflow],
+			PingInterval:   c.PingInterval.D(),
+		}, d.desk(r, input, output))
+	})
+	if err != nil {
+		return err
+	}
+	d.doors = append(d.doors, door)
+	d.addresses.WebSocket = door.Addr()
+	d.log.Info("WebSocket door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
+	return nil
+}
+
+var overflows = map[config.Overflow]gateway.Overflow{
+	config.OverflowDisconnect: gateway.Disconnect,
+	config.OverflowDropNewest: gateway.DropNewest,
+	config.OverflowDropOldest: gateway.DropOldest,
 }
 
 var languages = map[config.Language]gateway.Language{

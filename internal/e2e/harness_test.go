@@ -55,6 +55,7 @@ type ready struct {
 	PID         int    `json:"pid"`
 	TCP         string `json:"tcp"`
 	HTTP        string `json:"http"`
+	WebSocket   string `json:"websocket"`
 	GridLogin   string `json:"grid_login"`
 	Certificate string `json:"certificate"`
 	Fingerprint string `json:"fingerprint"`

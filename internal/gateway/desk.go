@@ -98,6 +98,29 @@ func Refusal(e *script.Error) script.Pairs {
 	}
 }
 
+// RefusedHandshake is the answer to a handshake that is refused.
+func RefusedHandshake(e *script.Error) script.Pairs {
+	return append(script.Pairs{{Key: "success", Value: "False"}}, Refusal(e)[:2]...)
+}
+
+// Denied tells whether an answer refuses the group or its password.
+func Denied(answer script.Pairs) bool {
+	status := answer.Get("status")
+	return status == strconv.Itoa(script.ErrAccessDenied.Status) || status == strconv.Itoa(script.ErrTooManyAttempts.Status)
+}
+
+// AppendNotificationIn is AppendNotification in a language.
+func (d *Desk) AppendNotificationIn(dst []byte, n bus.Notification, l Language) ([]byte, error) {
+	if l == WAS {
+		return d.AppendNotification(dst, n)
+	}
+	pairs, err := n.Pairs()
+	if err != nil {
+		return dst, err
+	}
+	return script.AppendJSON(dst, pairs), nil
+}
+
 // AppendNotification appends a notification's text as this desk's output
 // filters have it.
 func (d *Desk) AppendNotification(dst []byte, n bus.Notification) ([]byte, error) {

@@ -120,7 +120,7 @@ func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	answer := d.desk.Execute(d.ctx, d.request(s, pairs))
 	d.write(c, answer)
-	if denied(answer) {
+	if gateway.Denied(answer) {
 		s.over = true
 		d.log.Info("closed: access denied", "remote", s.remote)
 		_ = c.Disconnect()
@@ -128,11 +128,6 @@ func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	}
 	s.greeted = true
 	s.keep(d, pairs)
-}
-
-func denied(answer script.Pairs) bool {
-	status := answer.Get("status")
-	return status == fmt.Sprint(script.ErrAccessDenied.Status) || status == fmt.Sprint(script.ErrTooManyAttempts.Status)
 }
 
 // command runs one line beside others of the same connection. When as many run
@@ -212,8 +207,7 @@ func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
 // closes.
 func (d *Door) refuse(c *tcpserver.Conn, e *script.Error, format string, args ...any) {
 	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", fmt.Sprintf(format, args...))
-	answer := append(script.Pairs{{Key: "success", Value: "False"}}, gateway.Refusal(e)[:2]...)
-	d.deliver(c, append(script.AppendLine(nil, answer, script.DefaultFilters()), d.cfg.EOL...))
+	d.deliver(c, append(script.AppendLine(nil, gateway.RefusedHandshake(e), script.DefaultFilters()), d.cfg.EOL...))
 	_ = c.Disconnect()
 }
 

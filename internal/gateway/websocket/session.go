@@ -1,0 +1,246 @@
+package websocket
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"rookery/internal/bus"
+	"rookery/internal/gateway"
+	"rookery/script"
+)
+
+// writeTimeout bounds how long one message may take to be taken by a client.
+const writeTimeout = 15 * time.Second
+
+// session is one client. Beside the goroutine that converses, one reads, one
+// writes and one pings.
+type session struct {
+	door     *Door
+	conn     *websocket.Conn
+	remote   string
+	language gateway.Language
+	queue    *gateway.Queue
+	heard    chan received
+	slots    chan struct{}
+	commands sync.WaitGroup
+
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// received is one message, or why there are no more.
+type received struct {
+	kind websocket.MessageType
+	text []byte
+	err  error
+}
+
+func newSession(d *Door, conn *websocket.Conn, remote string) *session {
+	s := &session{door: d, conn: conn, remote: remote, heard: make(chan received), slots: make(chan struct{}, d.cfg.CommandsInFlight)}
+	s.queue = gateway.NewQueue(d.cfg.QueueBytes, d.cfg.Overflow)
+	s.ctx, s.cancel = context.WithCancel(d.ctx)
+	return s
+}
+
+func (s *session) run(hello script.Pairs) {
+	defer s.cancel()
+	var beside sync.WaitGroup
+	var writing sync.WaitGroup
+	beside.Go(s.read)
+	beside.Go(s.ping)
+	writing.Go(s.write)
+	code, reason := s.converse(hello)
+	s.door.audience.Remove(s)
+	s.cancel()
+	s.commands.Wait()
+	s.queue.Close()
+	writing.Wait() // what is queued goes out before the goodbye
+	_ = s.conn.Close(code, reason)
+	beside.Wait()
+}
+
+// read hands on what arrives, one message at a time: a client that sends faster
+// than its commands run is not read meanwhile. Its context must not end with
+// the session's, which would cut the connection off under what is queued.
+func (s *session) read() {
+	for {
+		var r received
+		r.kind, r.text, r.err = s.conn.Read(context.Background())
+		select {
+		case s.heard <- r:
+		case <-s.ctx.Done():
+			if r.err != nil {
+				return
+			}
+		}
+		if r.err != nil {
+			return
+		}
+	}
+}
+
+// converse reads until the client or the door ends it, and tells with what to
+// close.
+func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
+	greeted := false
+	late := time.NewTimer(s.door.cfg.HandshakeTimeout)
+	defer late.Stop()
+	if hello != nil {
+		if !s.subscribe(hello, gateway.WAS) {
+			return websocket.StatusPolicyViolation, "refused"
+		}
+		greeted = true
+	}
+	for {
+		if greeted {
+			late.Stop()
+		}
+		var r received
+		select {
+		case r = <-s.heard:
+		case <-s.ctx.Done():
+			if s.queue.Overflown() {
+				s.door.log.Info("closed: a client does not keep up", "remote", s.remote)
+				return websocket.StatusPolicyViolation, "messages are not read fast enough"
+			}
+			return websocket.StatusGoingAway, "the server stops"
+		case <-late.C:
+			s.door.log.Info("closed: no first message in time", "remote", s.remote)
+			return websocket.StatusPolicyViolation, "no first message in time"
+		}
+		switch {
+		case r.err != nil:
+			return websocket.StatusNormalClosure, ""
+		case r.kind != websocket.MessageText:
+			return websocket.StatusUnsupportedData, "want text messages"
+		}
+		pairs, language, err := s.door.desk.Decode(r.text)
+		if err != nil && !greeted {
+			s.refuse(script.AsError(err), language)
+			return websocket.StatusInvalidFramePayloadData, "could not decode message"
+		}
+		switch {
+		case err != nil:
+			s.answer(gateway.Refusal(script.AsError(err)), language)
+		case pairs.Has("command"):
+			if !s.command(pairs, language, greeted) {
+				return websocket.StatusPolicyViolation, "access denied"
+			}
+			greeted = true
+		case greeted:
+			s.answer(gateway.Refusal(script.ErrCommandNotFound), language)
+		default:
+			if !s.subscribe(pairs, language) {
+				return websocket.StatusPolicyViolation, "refused"
+			}
+			greeted = true
+		}
+	}
+}
+
+// subscribe answers a handshake; false when it was refused.
+func (s *session) subscribe(hello script.Pairs, language gateway.Language) bool {
+	grant := s.door.desk.Authorize(s.ctx, hello, s.remote)
+	if grant.Error != nil {
+		s.refuse(grant.Error, language)
+		return false
+	}
+	s.language = language
+	// The answer comes before the first notification, and whoever has read it
+	// misses nothing that happens from then on.
+	s.door.telling.Lock()
+	defer s.door.telling.Unlock()
+	s.send(script.Pairs{{Key: "success", Value: "True"}}, language)
+	s.door.audience.Add(s, grant)
+	return true
+}
+
+// refuse says no to a handshake, without the filters.
+func (s *session) refuse(e *script.Error, language gateway.Language) {
+	s.door.log.Info("refused", "remote", s.remote, "reason", e.Text)
+	s.send(gateway.RefusedHandshake(e), language)
+}
+
+// send queues what is not filtered: the answers to handshakes.
+func (s *session) send(pairs script.Pairs, language gateway.Language) {
+	if language == gateway.JSON {
+		s.queue.Push(script.AppendJSON(nil, pairs))
+		return
+	}
+	s.queue.Push(script.AppendLine(nil, pairs, script.DefaultFilters()))
+}
+
+// answer queues the answer to a command.
+func (s *session) answer(answer script.Pairs, language gateway.Language) {
+	s.queue.Push(s.door.desk.Append(nil, answer, language))
+}
+
+// command runs one command beside others of the same connection. The first one
+// decides whether the client may stay: false when its group was refused.
+func (s *session) command(pairs script.Pairs, language gateway.Language, greeted bool) bool {
+	request := bus.Request{Door: "websocket", Sender: "WebSocket client", Identifier: s.remote, Pairs: pairs}
+	if !greeted {
+		answer := s.door.desk.Execute(s.ctx, request)
+		s.answer(answer, language)
+		return !gateway.Denied(answer)
+	}
+	select {
+	case s.slots <- struct{}{}:
+	case <-s.ctx.Done():
+		return true
+	}
+	s.commands.Go(func() {
+		defer func() { <-s.slots }()
+		s.answer(s.door.desk.Execute(s.ctx, request), language)
+	})
+	return true
+}
+
+// write sends what is queued until the queue is closed and empty. A client that
+// does not take a message in time, or whose queue ran over, is cut off.
+func (s *session) write() {
+	for {
+		text, ok := s.queue.Pop()
+		if !ok {
+			if s.queue.Overflown() {
+				s.cancel()
+			}
+			return
+		}
+		// Not s.ctx: what is queued when the door closes should still arrive.
+		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+		err := s.conn.Write(ctx, websocket.MessageText, text)
+		cancel()
+		if err != nil {
+			s.queue.Close()
+			_ = s.conn.CloseNow()
+			return
+		}
+	}
+}
+
+// ping notices clients that are gone without a word.
+func (s *session) ping() {
+	tick := time.NewTicker(s.door.cfg.PingInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-tick.C:
+			ctx, cancel := context.WithTimeout(s.ctx, s.door.cfg.PingInterval)
+			err := s.conn.Ping(ctx)
+			cancel()
+			if err != nil {
+				if s.ctx.Err() == nil {
+					s.door.log.Info("closed: no answer to a ping", "remote", s.remote, "error", err)
+				}
+				_ = s.conn.CloseNow()
+				return
+			}
+		}
+	}
+}
