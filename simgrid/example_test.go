@@ -27,7 +27,7 @@ func Example() {
 	}
 	// Log a client into g.LoginURI() here.
 
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	robin := g.Inhabitant("Robin", "Nest")
 	if err := robin.WalkTo(grid.Vector3{X: 101, Y: 100, Z: 22}); err != nil {

@@ -271,3 +271,36 @@ func TestWatchersSeeEverythingInOrder(t *testing.T) {
 		t.Errorf("%d events were lost", w.Dropped())
 	}
 }
+
+func TestASecondCircuitReplacesTheFirst(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{})
+	c := connect(t, g, "Ann")
+	c.mu.Lock()
+	first := c.root
+	c.mu.Unlock()
+	ep, err := circuit.Listen("127.0.0.1:0", circuit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ep.Close()
+	second := &link{handle: first.handle}
+	if second.c, err = ep.Dial(first.c.Remote(), func(_ *circuit.Circuit, m message.Message) { c.receive(second, m) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.c.SendWait(c.ctx, &message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{
+		Code: c.resp.CircuitCode, SessionID: c.resp.SessionID, ID: c.resp.AgentID,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-first.c.Done():
+	case <-c.ctx.Done():
+		t.Fatal("the first circuit stays open")
+	}
+	c.mu.Lock()
+	c.root = second
+	c.mu.Unlock()
+	c.say(grid.ChatNormal, 0, "through the new one")
+	await(c, heard("through the new one"))
+}

@@ -2,6 +2,7 @@ package simgrid_test
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"testing"
@@ -192,4 +193,43 @@ func TestNobodyIsMuted(t *testing.T) {
 	c = connect(t, g, "Ann")
 	c.send(&message.MuteListRequest{})
 	await(c, func(m *message.GenericMessage) bool { return message.String(m.MethodData.Method) == "emptymutelist" })
+}
+
+func TestSmallCapabilitiesAnswer(t *testing.T) {
+	t.Parallel()
+	g := start(t, simgrid.Config{Name: "Aviary"})
+	c := connect(t, g, "Ann")
+	cl := caps.Client{HTTP: c.http}
+	v, err := cl.Get(c.ctx, c.cap("SimulatorFeatures"))
+	if err != nil || llsd.Get(llsd.Get(v, "OpenSimExtras"), "GridName") != "Aviary" {
+		t.Errorf("features %v, %v", v, err)
+	}
+	v, err = cl.Post(c.ctx, c.cap("AgentPreferences"), map[string]any{"language": "de"})
+	if err != nil || llsd.Get(llsd.Get(v, "access_prefs"), "max") != "M" {
+		t.Errorf("preferences %v, %v", v, err)
+	}
+	v, err = cl.Post(c.ctx, c.cap("UpdateAvatarAppearance"), map[string]any{"cof_version": 1})
+	if err != nil || llsd.Get(v, "success") != true {
+		t.Errorf("appearance %v, %v", v, err)
+	}
+	v, err = cl.Post(c.ctx, c.cap("FetchInventory2"), map[string]any{"items": []any{map[string]any{"item_id": uuid.New()}}})
+	if err != nil || len(llsd.Array(llsd.Get(v, "items"))) != 0 {
+		t.Errorf("items %v, %v", v, err)
+	}
+	home := func(x any) map[string]any {
+		return map[string]any{"HomeLocation": map[string]any{
+			"LocationId": 1, "LocationPos": map[string]any{"X": x, "Y": 22.0, "Z": 22.0}, "LocationLookAt": map[string]any{"X": 1.0, "Y": 0.0, "Z": 0.0},
+		}}
+	}
+	if v, err = cl.Post(c.ctx, c.cap("HomeLocation"), home(11.0)); err != nil || llsd.Get(v, "success") != true {
+		t.Errorf("home %v, %v", v, err)
+	}
+	c.send(&message.TeleportLandmarkRequest{})
+	c.until(g, func(s simgrid.AvatarState) bool { return s.Position.X == 11 && s.Position.Y == 22 })
+	if v, err = cl.Post(c.ctx, c.cap("HomeLocation"), home(math.NaN())); err != nil || llsd.Get(v, "success") != false {
+		t.Errorf("a home nowhere: %v, %v", v, err)
+	}
+	if _, err := cl.Get(c.ctx, g.LoginURI()+"cap/nobody/GetTexture"); !isStatus(err, http.StatusNotFound) {
+		t.Errorf("a capability that was never granted: %v, want 404", err)
+	}
 }
