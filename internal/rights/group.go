@@ -23,4 +23,6 @@ type Caller struct {
 }
 
 // Hears tells whether the group may hear the notification of this proper name.
-func (c Caller) Hears(notification string) bool { return slices.Contains(c.Notifications, notification) }
+func (c Caller) Hears(notification string) bool {
+	return slices.Contains(c.Notifications, notification)
+}
