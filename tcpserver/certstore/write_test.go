@@ -121,14 +121,18 @@ func TestWrittenStoresAreReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, password := range []string{"", "sécret"} {
-			var pemFile, pfxFile bytes.Buffer
-			if err := WritePEM(&pemFile, server, password); err != nil {
+			files := map[string]*bytes.Buffer{"PFX": {}}
+			if err := WritePFX(files["PFX"], server, password); err != nil {
 				t.Fatal(err)
 			}
-			if err := WritePFX(&pfxFile, server, password); err != nil {
-				t.Fatal(err)
+			if password == "" || kind == ECDSAP256 { // the key derivation is slow on purpose
+				files["PEM"] = &bytes.Buffer{}
+				if err := WritePEM(files["PEM"], server, password); err != nil {
+					t.Fatal(err)
+				}
 			}
-			for name, data := range map[string][]byte{"PEM": pemFile.Bytes(), "PFX": pfxFile.Bytes()} {
+			for name, file := range files {
+				data := file.Bytes()
 				c, err := Open(Source{Type: Auto, Data: data, Password: password})
 				if err != nil {
 					t.Errorf("%s %s %q: %v", kind, name, password, err)
