@@ -103,6 +103,10 @@ func (r *Region) open() error {
 	_ = pc.SetWriteBuffer(socketBuffer)
 	r.lock()
 	defer r.unlock()
+	if r.endpoint != nil || r.g.ctx.Err() != nil {
+		_ = pc.Close()
+		return fmt.Errorf("region %s: is up, or its grid is closed", r.cfg.Name)
+	}
 	r.faults = &faultConn{UDPConn: pc}
 	network := net.PacketConn(r.faults)
 	if wrap := r.g.cfg.Network; wrap != nil {
@@ -235,15 +239,6 @@ func (r *Region) Shutdown(reason string) error {
 
 // Restart opens a region that was shut, at a new address.
 func (r *Region) Restart() error {
-	r.lock()
-	up := r.endpoint != nil
-	r.unlock()
-	if up {
-		return fmt.Errorf("region %s: is up", r.cfg.Name)
-	}
-	if r.g.ctx.Err() != nil {
-		return fmt.Errorf("region %s: the grid is closed", r.cfg.Name)
-	}
 	if err := r.open(); err != nil {
 		return err
 	}

@@ -184,6 +184,9 @@ func TestShutRegionThrowsItsAgentsOutAndComesBack(t *testing.T) {
 	if err := heronry.Restart(); err != nil {
 		t.Fatal(err)
 	}
+	if heronry.Restart() == nil {
+		t.Error("a region that is up can be opened")
+	}
 	awaitFrom[*message.RegionHandshake](ann, heronry.Handle(), nil)
 	connect(t, g, "Ben", at("Heronry", 128, 128, 22))
 }
