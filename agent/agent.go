@@ -24,6 +24,11 @@ type Config struct {
 	// Login says who logs in and where to.
 	Login login.Params
 
+	// KeepMFAHash is told the hash that a login with a code of the second factor
+	// (Login.Token) was answered with. Given as Login.MFAHash it stands in for
+	// codes in later runs; within this one the agent sees to that itself.
+	KeepMFAHash func(hash string)
+
 	// Range is how far the agent asks to see, in metres; 64 by default.
 	Range float32
 
@@ -177,6 +182,7 @@ type Agent struct {
 	state    State
 	running  bool     // Run runs
 	away     bool     // Logout was called: Run stays away until Login
+	mfaHash  string   // stands in for the second factor's code
 	session  *session // nil while offline
 	subs     []*subscriber
 	movement movement

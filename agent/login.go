@@ -13,9 +13,9 @@ import (
 
 // Run logs in and keeps the agent logged in until ctx ends; then it logs out
 // and returns nil. When the grid drops the agent, or cannot take it in now, Run
-// tries again with growing pauses. It returns an error when the grid refuses
-// the login for a reason that trying again cannot mend: a *login.Failure that
-// is not temporary, a wrong password for example.
+// tries again with growing pauses. It returns an error wrapping a
+// *login.Failure when the grid refuses the login for a reason that trying again
+// cannot mend: a wrong password, terms to agree to, a second factor, a ban.
 //
 // While Run runs, Logout makes it stay away until Login is called. There can
 // be one Run at a time.
@@ -126,11 +126,18 @@ func (b *backoff) next(cfg Config) time.Duration {
 	return time.Duration((0.75 + rand.Float64()/2) * float64(d))
 }
 
-// permanent tells whether trying again cannot help: the grid refused, and for
-// a reason that stays.
+// permanent tells whether trying again cannot help: the grid wants something
+// else from the account or its owner. Regions come back, and reasons that
+// nobody has heard of may pass.
 func permanent(err error) bool {
-	var failure *login.Failure
-	return errors.As(err, &failure) && !failure.Temporary()
+	for _, kind := range []error{
+		login.ErrKey, login.ErrTOS, login.ErrCritical, login.ErrUpdate, login.ErrMFA, login.ErrSuspended, login.ErrUnverified,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // Login logs in once and returns when the agent stands in its first region. It
@@ -206,6 +213,12 @@ func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, erro
 	if len(starts) > 0 {
 		params.Starts = starts
 	}
+	a.mu.Lock()
+	if a.mfaHash != "" {
+		// The code has been used up; the hash stands in for it.
+		params.Token, params.MFAHash = "", a.mfaHash
+	}
+	a.mu.Unlock()
 	a.step(LoggingIn, LoginProgress{Status: LoginConnecting, Message: "asking " + a.cfg.LoginURI})
 	client := login.Client{
 		HTTP: a.cfg.HTTP, Form: a.cfg.LoginForm, Attempts: 1, Timeout: a.cfg.LoginTimeout, Log: a.log,
@@ -218,6 +231,14 @@ func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, erro
 	resp, err := client.Login(ctx, a.cfg.LoginURI, params)
 	if err != nil {
 		return nil, err
+	}
+	if resp.MFAHash != "" {
+		a.mu.Lock()
+		a.mfaHash = resp.MFAHash
+		a.mu.Unlock()
+		if a.cfg.KeepMFAHash != nil {
+			a.cfg.KeepMFAHash(resp.MFAHash)
+		}
 	}
 	a.step(Connecting, LoginProgress{Status: LoginReading, Message: resp.Message})
 	a.step(Connecting, LoginProgress{Status: LoginConnectingSim, Message: "connecting to " + resp.Simulator.String()})

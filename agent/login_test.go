@@ -57,6 +57,35 @@ func TestAgentLogsInByLLSDToo(t *testing.T) {
 	await(w, func(e simgrid.Arrived) bool { return e.Agent == b.Self().ID })
 }
 
+func TestACodeOfTheSecondFactorIsNeededOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{Accounts: []simgrid.AccountConfig{{First: "Factor", Last: "Two", Password: "secret", MFAToken: "123456"}}})
+	var kept []string
+	secured := func(token, hash string) *bot {
+		return w.newBot("Factor", func(c *agent.Config) {
+			c.Login.Last, c.Login.Password, c.Login.Token, c.Login.MFAHash = "Two", "secret", token, hash
+			c.KeepMFAHash = func(hash string) { kept = append(kept, hash) }
+		})
+	}
+	for token, why := range map[string]string{"": "no code", "654321": "a wrong code"} {
+		if err := secured(token, "").Login(w.ctx); !errors.Is(err, login.ErrMFA) {
+			t.Errorf("login with %s: %v", why, err)
+		}
+	}
+	b := secured("123456", "")
+	must(t, b.Login(w.ctx))
+	if len(kept) != 1 || kept[0] == "" {
+		t.Fatalf("kept %q", kept)
+	}
+	must(t, b.Logout(w.ctx))
+	must(t, b.Login(w.ctx)) // the code is not asked for again
+	must(t, b.Logout(w.ctx))
+	must(t, secured("", kept[0]).Login(w.ctx)) // nor in a later run
+	if err := secured("", "another hash").Login(w.ctx); !errors.Is(err, login.ErrMFA) {
+		t.Errorf("login with a wrong hash: %v", err)
+	}
+}
+
 func TestStepsOfALoginAreTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simgrid.Config{})
