@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rookery/agent"
+	"rookery/internal/notify/webhook"
 	"rookery/internal/rights"
 	"rookery/script"
 )
@@ -52,6 +53,9 @@ type Call struct {
 	Registry *Registry
 	// Settings hold the defaults.
 	Settings Settings
+	// Webhooks are the URLs registered for notifications; nil when none can
+	// be.
+	Webhooks *webhook.Book
 	// Timeout bounds each wait for the grid.
 	Timeout time.Duration
 	// Log carries what is known of the call already.

@@ -12,6 +12,7 @@ import (
 
 	"rookery/agent"
 	"rookery/internal/bus"
+	"rookery/internal/notify/webhook"
 	"rookery/internal/rights"
 	"rookery/script"
 	"rookery/script/sift"
@@ -26,10 +27,13 @@ type Options struct {
 	Settings Settings
 	// Sifts bound what the key sift may cost; the zero value has defaults.
 	Sifts sift.Limits
-	// Callback takes the answer of a command that names a URL in the key
+	// Callbacks takes the answer of a command that names a URL in the key
 	// callback. Nil: the command runs, its answer only goes back the way the
 	// question came, and the log says so.
-	Callback func(url string, answer script.Pairs)
+	Callbacks Callbacks
+	// Webhooks are the URLs that groups registered for notifications. Nil:
+	// none can be.
+	Webhooks *webhook.Book
 	// Log receives the audit line of each command, and what went wrong. Nil:
 	// discarded.
 	Log *slog.Logger
@@ -108,8 +112,8 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	}
 	reply := d.reply(a)
 	if url := message.Get("callback"); url != "" {
-		if d.o.Callback != nil {
-			d.o.Callback(url, reply.Pairs)
+		if d.o.Callbacks != nil {
+			d.o.Callbacks.Post(url, caller.Name, reply.Pairs)
 		} else {
 			log.Warn("callbacks are not available: the answer is not posted to the URL")
 		}
@@ -127,6 +131,9 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message scri
 	}
 	if !caller.Permissions.Has(command.Permission) {
 		return Data{}, script.ErrNoCorradePermissions
+	}
+	if err := d.checkCallback(message.Get("callback")); err != nil {
+		return Data{}, err
 	}
 	timeout, err := timeoutOf(message, d.o.Settings.Timeout)
 	if err != nil {
@@ -147,6 +154,7 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message scri
 		Caller:   caller,
 		Registry: d.o.Registry,
 		Settings: d.o.Settings,
+		Webhooks: d.o.Webhooks,
 		Timeout:  timeout,
 		Log:      log,
 		access:   d.o.Access,

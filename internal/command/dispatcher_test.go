@@ -398,21 +398,61 @@ func TestSiftPicksFromTheData(t *testing.T) {
 	}
 }
 
+// callbacks keeps what was posted; URLs that hold "wrong" are refused.
+type callbacks struct {
+	url, group string
+	posted     script.Pairs
+}
+
+func (c *callbacks) Check(url string) error {
+	if strings.Contains(url, "wrong") {
+		return errors.New("allowed are others")
+	}
+	return nil
+}
+
+func (c *callbacks) Post(url, group string, answer script.Pairs) {
+	c.url, c.group, c.posted = url, group, answer
+}
+
 func TestCallbackGetsTheAnswer(t *testing.T) {
 	t.Parallel()
-	var url string
-	var posted script.Pairs
-	b := newBench(t, func(o *command.Options) {
-		o.Callback = func(u string, answer script.Pairs) { url, posted = u, answer }
-	}, echo())
+	var c callbacks
+	b := newBench(t, func(o *command.Options) { o.Callbacks = &c }, echo())
 	answer := b.ask("command=echo&message=x&callback=http://localhost/")
-	if url != "http://localhost/" || !slices.Equal(posted, answer) {
-		t.Errorf("%q got %v, want %v", url, posted, answer)
+	if c.url != "http://localhost/" || c.group != myGroup.Name || !slices.Equal(c.posted, answer) {
+		t.Errorf("%q of %q got %v, want %v", c.url, c.group, c.posted, answer)
+	}
+	answer = b.ask("command=frobnicate&callback=http://localhost/2")
+	if c.url != "http://localhost/2" || !slices.Equal(c.posted, answer) || answer.Get("success") != "False" {
+		t.Errorf("of a command that failed %q got %v, want %v", c.url, c.posted, answer)
 	}
 	b = newBench(t, nil, echo())
 	b.ask("command=echo&message=x&callback=http://localhost/")
 	if !strings.Contains(b.log.String(), "callbacks are not available") {
 		t.Errorf("a lost callback is not in the log:\n%s", b.log)
+	}
+}
+
+func TestAWrongCallbackFailsTheCommandBeforeItRuns(t *testing.T) {
+	t.Parallel()
+	ran := 0
+	b := newBench(t, func(o *command.Options) { o.Callbacks = &callbacks{} },
+		doing("count", func(context.Context, *command.Call) (command.Data, error) { ran++; return command.Data{}, nil }))
+	answer := b.ask("command=count&callback=wrong")
+	wantError(t, answer, script.ErrInvalidURLProvided)
+	if ran != 0 || !strings.Contains(answer.Get("error"), "callback: allowed are others") {
+		t.Errorf("ran %d times, %q", ran, answer.Get("error"))
+	}
+}
+
+func TestARefusedCommandPostsNothing(t *testing.T) {
+	t.Parallel()
+	var c callbacks
+	b := newBench(t, func(o *command.Options) { o.Callbacks = &c }, echo())
+	wantError(t, b.ask("command=echo&message=x&callback=http://localhost/&group="+myGroup.Name+"&password=wrong"), script.ErrAccessDenied)
+	if c.url != "" {
+		t.Errorf("posted %v to %s", c.posted, c.url)
 	}
 }
 

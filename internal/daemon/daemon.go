@@ -42,6 +42,7 @@ type Daemon struct {
 	grid   *simgrid.Grid
 	agents []*resident
 	doors  []door
+	out    outgoing
 
 	addresses Addresses
 	// failed receives why an agent gave up for good.
@@ -98,6 +99,9 @@ func (d *Daemon) start() error {
 	// has happened on the grid.
 	encryption, err := d.encryption("tcp.tls", d.cfg.TCP.TLS, d.cfg.TCP.Enabled)
 	if err != nil {
+		return err
+	}
+	if err := d.openOutgoing(); err != nil {
 		return err
 	}
 	if d.bus, err = bus.Open(bus.Config{URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log}); err != nil {
@@ -182,6 +186,9 @@ func (d *Daemon) Stop() {
 	for _, r := range d.agents {
 		r.stop()
 	}
+	posting, cancelPosting := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancelPosting()
+	d.out.close(posting, d.log)
 	if d.grid != nil {
 		if err := d.grid.Close(); err != nil {
 			d.log.Warn("close the embedded grid", "error", err)

@@ -69,10 +69,17 @@ func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, err
 	r := &resident{name: cfg.Name, cfg: cfg, agent: a, log: log, online: make(chan struct{})}
 	r.stops = append(r.stops, a.Subscribe(r.watch()))
 
+	webhooks, err := d.webhooks(cfg.Name, groups, log)
+	if err != nil {
+		r.stop()
+		return nil, err
+	}
 	dispatcher := command.NewDispatcher(command.Options{
-		Agent:    a,
-		Access:   groups,
-		Registry: catalog.New(),
+		Agent:     a,
+		Access:    groups,
+		Registry:  catalog.New(),
+		Callbacks: callbacks{d.out.callbacks, d.out.output, log},
+		Webhooks:  webhooks,
 		Settings: command.Settings{
 			Version:     dotted(d.options.Version),
 			Range:       view,
@@ -89,6 +96,7 @@ func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, err
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
+		Told:    webhooks.Tell,
 		Timeout: d.cfg.Timeouts.Services.D(),
 		Commands: func() (executing, executed int64) {
 			s := dispatcher.Stats()

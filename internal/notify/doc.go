@@ -19,8 +19,8 @@
 //
 // # What groups add of their own
 //
-// Every group hears the same text. Keys that a group adds (afterburn) or raw
-// fields that it asks for instead of the keys (data) belong into
-// [Notifier.tell], the one place where pairs become text: it publishes one
-// text for everybody, and would publish one for each group that differs.
+// Everybody hears the same text, but for the URLs that groups registered:
+// those may hear further keys (afterburn), or raw fields of the event in place
+// of the keys (data). Package webhook makes those texts, of the pairs and the
+// fields that [Options.Told] hands on.
 package notify

@@ -66,7 +66,7 @@ func (n *Notifier) beat(ctx context.Context) {
 		case now := <-seconds.C:
 			v.sample(now)
 		case now := <-beats.C:
-			n.tell(heartbeat.Name, n.pulse(v, now))
+			n.tell(heartbeat.Name, n.pulse(v, now), nil)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/bus"
+	"rookery/internal/query"
 	"rookery/script"
 )
 
@@ -24,6 +25,11 @@ type Options struct {
 	// Publish takes each notification, and must not block for long. The text
 	// is not changed afterwards.
 	Publish func(bus.Notification)
+	// Told takes each notification too, with its pairs and the raw fields of
+	// its event, nil when it has none: for those who do not hear it as
+	// everybody does. It must not block for long, nor change or keep what it is
+	// given. May be nil.
+	Told func(n bus.Notification, pairs script.Pairs, raw query.Object)
 	// Wanted tells whether anybody may hear a notification; nothing is made
 	// of the others. Nil: all are wanted.
 	Wanted func(name string) bool
@@ -116,7 +122,7 @@ func (n *Notifier) make(ctx context.Context, m named, e agent.Event) {
 			n.o.Log.Error("a notification panicked", "notification", m.name, "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
-	n.tell(m.name, m.maker.make(ctx, n, e))
+	n.tell(m.name, m.maker.make(ctx, n, e), e)
 }
 
 // answer makes what needs the grid, one after the other, so that each
@@ -132,19 +138,23 @@ func (n *Notifier) answer(ctx context.Context) {
 	}
 }
 
-// tell encodes the pairs and hands them to the bus. It is the place for what
-// one group wants otherwise than the rest.
-func (n *Notifier) tell(name string, pairs script.Pairs) {
+// tell encodes the pairs and hands them on. The event is nil for what no event
+// made.
+func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
 	if len(pairs) == 0 {
 		return
 	}
 	pairs.Add("type", name)
 	pairs.Add("notification", name)
-	n.o.Publish(bus.Notification{
+	told := bus.Notification{
 		Type:  name,
 		Group: bus.EveryGroup,
 		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
-	})
+	}
+	n.o.Publish(told)
+	if n.o.Told != nil {
+		n.o.Told(told, pairs, n.rawOf(e))
+	}
 }
 
 // names finds the names of avatars; those the grid does not tell in time are

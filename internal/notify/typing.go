@@ -23,11 +23,15 @@ var typing = Kind{
 		b.id("agent", e.Agent)
 		b.avatar(e.FromName)
 		b.text("action", startStop(e.Start))
-		if e.IM {
-			b.text("entity", "message")
-		} else {
-			b.text("entity", "local")
-		}
+		b.text("entity", typingEntity(e))
 		return b.pairs()
 	})},
+}
+
+// typingEntity tells where somebody types.
+func typingEntity(e agent.TypingChanged) string {
+	if e.IM {
+		return "message"
+	}
+	return "local"
 }

@@ -28,6 +28,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"rookery/script"
 )
 
 // Errors of [Outbox.Send].
@@ -82,6 +84,15 @@ type Post struct {
 	// Done, if not nil, is told what became of a post that was accepted: the
 	// last status, 0 when there was no answer. It must not block.
 	Done func(status int, err error)
+}
+
+// ContentType is that of texts which passed these output filters: form data
+// when the last one is RFC1738.
+func ContentType(output script.Filters) string {
+	if output.FormEncoded() {
+		return "application/x-www-form-urlencoded; charset=utf-8"
+	}
+	return "text/plain; charset=utf-8"
 }
 
 // maxBytes bounds the bodies that wait, all together.

@@ -9,6 +9,7 @@ import (
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
 	"rookery/internal/command/movement"
+	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
 	"rookery/internal/command/region"
 	"rookery/internal/command/system"
@@ -24,6 +25,7 @@ var topics = []struct {
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
 	{"movement", movement.Commands},
+	{"notification", notification.Commands},
 	{"profile", profile.Commands},
 	{"region", region.Commands},
 	{"system", system.Commands},

@@ -23,6 +23,8 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/notify"
+	"rookery/internal/notify/webhook"
+	"rookery/internal/outbox"
 	"rookery/internal/rights"
 	"rookery/script"
 	"rookery/simgrid"
@@ -113,12 +115,14 @@ func New(t *testing.T) *World {
 	}
 	w := &World{Grid: g, Agent: a, Registry: catalog.New()}
 	w.told.changed = make(chan struct{})
+	webhooks := newWebhooks(t, groups)
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},
+		Webhooks: webhooks,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add}))
+	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {
@@ -134,6 +138,27 @@ func New(t *testing.T) *World {
 		return ok
 	})
 	return w
+}
+
+// newWebhooks opens a book of registered URLs that may be on this machine, and
+// keeps nothing.
+func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
+	t.Helper()
+	here, err := outbox.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Allowed: []outbox.Allowed{here}})
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		_ = box.Close(ctx)
+	})
+	book, err := webhook.Open(t.Context(), webhook.Options{Agent: "Test Bot", Group: groups.Group, Outbox: box, Filters: script.DefaultFilters()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
 }
 
 // Ask runs a line of key-value text for the group with all rights, unless the
