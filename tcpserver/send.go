@@ -242,13 +242,13 @@ func (c *Conn) sendDirect(data []byte) error {
 	var err error
 	if side != nil {
 		// Once it is encrypted the connection has taken all of it.
-		c.wr.direct = nil
 		if _, err = side.conn.Write(data); err != nil {
 			err = &Error{Code: 283, Text: errorTexts[283], Err: err}
-		} else {
-			side.firm += len(data)
 		}
+		side.firm += len(data)
+		c.wr.direct = side.unsent()
 	}
+	size := len(c.wr.direct)
 	if err == nil {
 		err = c.raw.Write(c.writeFn)
 	}
@@ -256,6 +256,12 @@ func (c *Conn) sendDirect(data []byte) error {
 		c.wr.result, c.wr.err = writeFailed, err
 	}
 	result, left := c.wr.result, c.wr.direct
+	c.wr.direct = nil
+	gone := size - len(left)
+	if side != nil {
+		side.consume(gone)
+		left = nil
+	}
 	c.mu.Lock()
 	if result == writeFailed || c.state == stateDead {
 		c.mu.Unlock()
@@ -265,11 +271,15 @@ func (c *Conn) sendDirect(data []byte) error {
 	}
 	kept := min(len(left), c.queueSize)
 	c.bytesSent = len(data) - len(left) + kept
-	if side == nil {
+	c.sent += uint64(gone)
+	c.touch()
+	switch {
+	case side == nil:
 		c.firmQueued += uint64(c.bytesSent)
-		c.firmSent += uint64(len(data) - len(left))
-		c.sent += uint64(len(data) - len(left))
-		c.touch()
+		c.firmSent += uint64(gone)
+	case side.empty():
+		c.firmSent += uint64(side.firm)
+		side.firm = 0
 	}
 	if kept > 0 {
 		if c.q == nil {
@@ -277,7 +287,6 @@ func (c *Conn) sendDirect(data []byte) error {
 		}
 		c.q.pushFront(left[:kept])
 	}
-	c.wr.direct = nil
 	if result == writeDrained && c.q == nil && c.state == stateOpen && (side == nil || side.empty()) {
 		c.writing = writeIdle
 		c.cond.Broadcast()

@@ -46,7 +46,7 @@ func (errNotNow) Temporary() bool { return true }
 func (s *tlsSide) read(fd uintptr, b []byte) (int, error) {
 	s.fd = fd
 	n, err := s.conn.Read(b)
-	if errors.As(err, new(errNotNow)) {
+	if _, ok := err.(errNotNow); ok { // crypto/tls hands it through as it is
 		return n, errWouldBlock
 	}
 	return n, err
@@ -106,8 +106,7 @@ func (s *tlsSide) Write(b []byte) (int, error) {
 	} else if need := len(*s.out) + len(b); need > cap(*s.out) {
 		larger := getBuffer(need)
 		*larger = append(*larger, *s.out...)
-		putBuffer(s.out)
-		s.out = larger
+		s.out = larger // the old one may just be being written
 	}
 	*s.out = append(*s.out, b...)
 	return len(b), nil
