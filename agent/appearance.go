@@ -78,8 +78,7 @@ func (a *Agent) Busy(ctx context.Context, on bool) error {
 	return nil
 }
 
-// IsBusy tells whether the simulator says that the busy animation plays, or
-// the agent has just asked for it.
+// IsBusy tells whether the agent is busy, as Busy set it in this session.
 func (a *Agent) IsBusy() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -103,8 +102,7 @@ func (a *Agent) Typing(ctx context.Context, on bool) error {
 	return nil
 }
 
-// IsTyping tells whether the simulator says that the typing animation plays,
-// or the agent has just asked for it.
+// IsTyping tells whether the agent types, as Typing set it in this session.
 func (a *Agent) IsTyping() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -64,8 +64,7 @@ func (m *movement) init(cfg Config) {
 
 // reset releases what a new session does not know of.
 func (m *movement) reset() {
-	m.Controls &= grid.ControlAway
-	m.State, m.busy, m.pulse, m.driven, m.autopilot = 0, false, 0, false, false
+	m.Controls, m.State, m.busy, m.pulse, m.driven, m.autopilot = 0, 0, false, 0, false, false
 	m.steering++
 }
 

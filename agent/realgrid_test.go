@@ -14,6 +14,7 @@ import (
 	"rookery/agent"
 	"rookery/grid"
 	"rookery/grid/login"
+	"rookery/grid/message"
 )
 
 // realBot logs an account of a real grid in, whose names and password are in
@@ -61,7 +62,7 @@ func realBot(t *testing.T, ctx context.Context, suffix string) *bot {
 
 // TestRealGrid takes two accounts of a grid through what agents do together.
 func TestRealGrid(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	a, b := realBot(t, ctx, ""), realBot(t, ctx, "2")
 	home, ok := a.Region()
@@ -73,11 +74,12 @@ func TestRealGrid(t *testing.T) {
 	must(t, b.TeleportRegion(ctx, home.Name, grid.Vector3{X: 124, Y: 120, Z: 30}, grid.Vector3{X: 1}))
 	id := func(b *bot) uuid.UUID { return b.Self().ID }
 
-	t.Run("sees the other", func(t *testing.T) {
+	t.Run("see each other", func(t *testing.T) {
 		seen := heard(a, 0, func(e agent.AvatarAppeared) bool { return e.Avatar.ID == id(b) }).Avatar
 		if seen.Name != b.Self().Name {
 			t.Errorf("name %v, want %v", seen.Name, b.Self().Name)
 		}
+		heard(b, 0, func(e agent.AvatarAppeared) bool { return e.Avatar.ID == id(a) })
 	})
 	t.Run("chat", func(t *testing.T) {
 		mark := b.mark()
@@ -153,6 +155,64 @@ func TestRealGrid(t *testing.T) {
 		defer stop()
 		t.Log(b.Sit(short, uuid.New(), grid.Vector3{}))
 	})
+	t.Run("objects", func(t *testing.T) {
+		must(t, a.Teleport(ctx, home.Handle, grid.Vector3{X: 120, Y: 120, Z: 30}, grid.Vector3{X: 1}))
+		at := grid.Vector3{X: 122, Y: 120, Z: a.Self().Position.Z}
+		mark, other := a.mark(), b.mark()
+		must(t, a.Tell(ctx, func(agent, session grid.UUID) message.Message {
+			return &message.ObjectAdd{
+				AgentData: message.ObjectAddAgentData{AgentID: agent, SessionID: session},
+				ObjectData: message.ObjectAddObjectData{
+					PCode: uint8(grid.PCodePrim), Material: 3, AddFlags: 2, PathCurve: 16, ProfileCurve: 1, PathScaleX: 100, PathScaleY: 100,
+					BypassRaycast: 1, RayStart: at, RayEnd: at, Scale: grid.Vector3{X: 0.5, Y: 0.5, Z: 0.5},
+				},
+			}
+		}))
+		box := heard(a, mark, func(e agent.ObjectAppeared) bool { return e.Object.PCode == grid.PCodePrim }).Object
+		t.Logf("rezzed %+v", box)
+		seen := heard(b, other, func(e agent.ObjectAppeared) bool { return e.Object.ID == box.ID }).Object
+		if seen.Position.Distance(box.Position) > 0.01 || seen.Position.Distance2D(at) > 1 {
+			t.Errorf("seen at %v and %v, rezzed at %v", box.Position, seen.Position, at)
+		}
+		name := "Nest " + box.ID.String()
+		must(t, a.Tell(ctx, func(agent, session grid.UUID) message.Message {
+			return &message.ObjectName{
+				AgentData:  message.ObjectNameAgentData{AgentID: agent, SessionID: session},
+				ObjectData: []message.ObjectNameObjectData{{LocalID: box.LocalID, Name: message.Bytes(name)}},
+			}
+		}))
+		p, err := a.ObjectProperties(ctx, box.ID) // asked on the way that the name went
+		must(t, err)
+		if p[box.ID].Name != name || p[box.ID].Owner != id(a) {
+			t.Errorf("properties %+v", p)
+		}
+		found, err := b.FindObject(ctx, name, 20)
+		must(t, err)
+		if found.ID != box.ID {
+			t.Errorf("found %+v", found)
+		}
+		mark, other = a.mark(), b.mark()
+		must(t, a.Sit(ctx, box.ID, grid.Vector3{Z: 0.3}))
+		if me := a.Self(); me.SittingOn != box.ID || me.Position.Distance(box.Position) > 2 {
+			t.Errorf("self %+v", me)
+		}
+		sat := heard(b, other, func(e agent.SitChanged) bool { return e.Avatar.ID == id(a) && e.Seated })
+		if sat.New != box.ID || sat.Avatar.Position.Distance(box.Position) > 2 {
+			t.Errorf("told %+v", sat)
+		}
+		must(t, a.Stand(ctx))
+		heard(b, other, func(e agent.SitChanged) bool { return e.Avatar.ID == id(a) && !e.Seated && e.Old == box.ID })
+		must(t, a.Tell(ctx, func(agent, session grid.UUID) message.Message {
+			return &message.DeRezObject{
+				AgentData: message.DeRezObjectAgentData{AgentID: agent, SessionID: session},
+				AgentBlock: message.DeRezObjectAgentBlock{
+					Destination: 6, TransactionID: uuid.New(), PacketCount: 1, // into the trash
+				},
+				ObjectData: []message.DeRezObjectObjectData{{ObjectLocalID: box.LocalID}},
+			}
+		}))
+		heard(b, other, func(e agent.ObjectGone) bool { return e.Object.ID == box.ID })
+	})
 	t.Run("teleport to another region", func(t *testing.T) {
 		other := os.Getenv("ROOKERY_GRID_REGION2")
 		if other == "" {
@@ -202,6 +262,17 @@ func TestRealGrid(t *testing.T) {
 		heard[agent.RegionCrossed](a, mark, nil)
 		heard[agent.RegionChanged](a, mark, nil)
 		must(t, a.Fly(ctx, false))
+	})
+	t.Run("back after a broken network", func(t *testing.T) {
+		mark := b.mark()
+		b.Drop()
+		heard[agent.Disconnected](b, mark, nil)
+		heard(b, mark, success)
+		must(t, b.Say(ctx, "I am back"))
+		heard(b, mark, func(e agent.ChatHeard) bool { return e.Message == "I am back" })
+		for _, p := range all[agent.LoginProgress](b) {
+			t.Log(p.Status, p.Reason, p.Message)
+		}
 	})
 	for _, r := range a.Regions() {
 		t.Logf("%s: current %v, %d objects, %d avatars, stats %v fps, coarse %v", r.Name, r.Current, r.Objects, r.Avatars, r.Stats.FPS, a.CoarseLocations(r.Handle))
