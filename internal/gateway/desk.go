@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rookery/internal/bus"
+	"rookery/internal/metrics"
 	"rookery/script"
 )
 
@@ -20,6 +21,8 @@ type Desk struct {
 	// Input and Output are the filters of what comes in and what goes out.
 	Input, Output script.Filters
 	Log           *slog.Logger
+	// Metrics count what passes; nil counts nothing.
+	Metrics *metrics.Metrics
 
 	// plain is set when Output is what notifications are encoded with already.
 	plain bool
@@ -50,7 +53,9 @@ const answerLimit = 30 * time.Minute
 func (d *Desk) Execute(ctx context.Context, r bus.Request) script.Pairs {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
+	start := time.Now()
 	reply, err := d.Bus.Execute(ctx, d.Agent, r)
+	d.Metrics.Command(r.Door, err == nil && reply.Pairs.Get("success") == "True", time.Since(start))
 	if err == nil {
 		return reply.Pairs
 	}
@@ -72,8 +77,9 @@ func (d *Desk) Authorize(ctx context.Context, pairs script.Pairs, remote string)
 	})
 	if err != nil {
 		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
-		return bus.Grant{Error: busError(err)}
+		grant = bus.Grant{Error: busError(err)}
 	}
+	d.Metrics.Handshake(grant.Error == nil)
 	return grant
 }
 
