@@ -41,6 +41,7 @@ type session struct {
 	teleport  *teleport
 	teleports []time.Time             // when the last ones were asked for
 	answered  map[grid.UUID]time.Time // who was told that the agent is busy, and when
+	parcels   map[int32]*Parcel       // answers to requests, by serial
 	moves     int                     // arrivals being waited for
 	following netip.AddrPort          // the region being moved to
 	ended     bool
@@ -67,6 +68,10 @@ type self struct {
 	homePosition, homeLookAt grid.Vector3
 }
 
+// ackInterval is how long a grid may gather acknowledgements: OpenSimulator
+// sends them every half second. Resending sooner would only double traffic.
+const ackInterval = 700 * time.Millisecond
+
 // connect opens the circuit to the first region and waits until the avatar
 // stands in it.
 func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, error) {
@@ -78,7 +83,7 @@ func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, er
 		a: a, log: a.log.With("agent", resp.AgentID),
 		done: make(chan struct{}), closed: make(chan struct{}), poke: make(chan struct{}, 1),
 		id: resp.AgentID, secret: resp.SessionID, secure: resp.SecureSessionID, code: resp.CircuitCode,
-		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, Timeout: a.cfg.CircuitTimeout}),
+		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, Timeout: a.cfg.CircuitTimeout, MinRTO: ackInterval}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.self = newSelf(resp)
