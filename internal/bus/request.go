@@ -39,6 +39,9 @@ type Authorization struct {
 	Group    string   `json:"group"`
 	Password string   `json:"password"`
 	Types    []string `json:"types"`
+	// All asks instead for everything that the group may hear, which may be
+	// nothing.
+	All bool `json:"all,omitempty"`
 	// Remote is the address that asks, for logs and for slowing down guesses.
 	Remote string `json:"remote"`
 }

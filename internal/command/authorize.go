@@ -19,6 +19,8 @@ func (d *Dispatcher) Authorize(ctx context.Context, a bus.Authorization) bus.Gra
 	if err != nil {
 		d.o.Log.Warn(fmt.Sprintf("%s : access denied", a.Group), "remote", a.Remote, "error", err)
 		err = refusal(err)
+	} else if a.All {
+		a.Types = slices.Clone(caller.Notifications)
 	} else {
 		a.Types, err = hearable(caller, a.Types)
 	}
@@ -26,7 +28,11 @@ func (d *Dispatcher) Authorize(ctx context.Context, a bus.Authorization) bus.Gra
 		e, _ := seen(err)
 		return bus.Grant{Error: e}
 	}
-	d.o.Log.Info(fmt.Sprintf("%s : hears %s", caller.Name, strings.Join(a.Types, ",")), "remote", a.Remote)
+	if a.All {
+		d.o.Log.Info(fmt.Sprintf("%s : let in", caller.Name), "remote", a.Remote)
+	} else {
+		d.o.Log.Info(fmt.Sprintf("%s : hears %s", caller.Name, strings.Join(a.Types, ",")), "remote", a.Remote)
+	}
 	return bus.Grant{GroupName: caller.Name, GroupID: caller.ID.String(), Types: a.Types}
 }
 

@@ -23,6 +23,8 @@ func TestAuthorizeGrantsAllOrNothing(t *testing.T) {
 		{"names in any case, each once", bus.Authorization{Group: "my group", Password: password, Types: []string{"LOCAL", " message ", "local"}}, []string{"local", "message"}, nil, ""},
 		{"one unknown name", bus.Authorization{Group: "My Group", Password: password, Types: []string{"local", "locale"}}, nil, script.ErrInvalidNotificationTypes, `"locale" is no notification: allowed are`},
 		{"one name the group may not hear", bus.Authorization{Group: "My Group", Password: password, Types: []string{"local", "alert"}}, nil, script.ErrNotificationNotAllowed, "alert"},
+		{"all that the group may hear", bus.Authorization{Group: "My Group", Password: password, All: true}, []string{"local", "message"}, nil, ""},
+		{"all, with a wrong password", bus.Authorization{Group: "My Group", Password: "x", All: true}, nil, script.ErrAccessDenied, ""},
 		{"no names at all", bus.Authorization{Group: "My Group", Password: password, Types: []string{""}}, nil, script.ErrNoTypeProvided, "local, message"},
 		{"an unknown group", bus.Authorization{Group: "Nobody", Password: password, Types: []string{"local"}}, nil, script.ErrAccessDenied, ""},
 		{"a wrong password", bus.Authorization{Group: "My Group", Password: "x", Types: []string{"local"}}, nil, script.ErrAccessDenied, ""},

@@ -127,6 +127,9 @@ func (h *House) Authorize(_ context.Context, a bus.Authorization) bus.Grant {
 	if !strings.EqualFold(a.Group, "G") || a.Password != "p" {
 		return bus.Grant{Error: script.ErrAccessDenied}
 	}
+	if a.All {
+		a.Types = []string{"local", "message"}
+	}
 	for _, kind := range a.Types {
 		if kind != "local" && kind != "message" {
 			return bus.Grant{Error: script.ErrInvalidNotificationTypes}
