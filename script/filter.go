@@ -86,6 +86,7 @@ func NewFilters(names []string, s FilterSettings) (Filters, error) {
 
 // Names returns the words of the chain.
 func (fs Filters) Names() []string {
+	fs = fs.now()
 	names := make([]string, len(fs))
 	for i, f := range fs {
 		names[i] = f.Name()
@@ -104,7 +105,14 @@ func (fs Filters) Reverse() Filters {
 // is RFC1738. HTTP doors and callbacks then send
 // application/x-www-form-urlencoded, otherwise text/plain.
 func (fs Filters) FormEncoded() bool {
+	fs = fs.now()
 	return len(fs) > 0 && fs[len(fs)-1] == RFC1738
+}
+
+// IsDefault tells whether the chain is that of [DefaultFilters].
+func (fs Filters) IsDefault() bool {
+	fs = fs.now()
+	return len(fs) == 1 && fs[0] == RFC1738
 }
 
 // Decode runs text through the chain.

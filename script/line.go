@@ -11,6 +11,7 @@ import (
 // removed. An error names the pair that could not be decoded; its value is
 // never part of the error, it may be a secret.
 func DecodeLine(text string, filters Filters) (Pairs, error) {
+	filters = filters.now()
 	ps := ParsePairs(text)
 	for i := range ps {
 		key, err := filters.Decode(ps[i].Key)
@@ -34,6 +35,7 @@ func DecodeLine(text string, filters Filters) (Pairs, error) {
 // or ATBASH alone, for example) it becomes a space, so that no value can forge
 // a line of its own. Chains that end in RFC1738 or RFC3986 keep line ends.
 func AppendLine(dst []byte, ps Pairs, filters Filters) []byte {
+	filters = filters.now()
 	start := len(dst)
 	for i := range ps {
 		if i > 0 {
