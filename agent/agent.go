@@ -33,8 +33,8 @@ type Config struct {
 	Range float32
 
 	// ServiceTimeout bounds the wait for one answer of the grid when the caller
-	// sets no deadline; 60 s by default. DataTimeout is the silence after which an answer of several
-	// messages counts as complete; 2.5 s by default.
+	// sets no deadline; 60 s by default. DataTimeout is the silence after which
+	// an answer of several messages counts as complete; 2.5 s by default.
 	ServiceTimeout, DataTimeout time.Duration
 
 	// LoginTimeout bounds one request to the login server; 90 s by default.
@@ -187,6 +187,8 @@ type Agent struct {
 	subs     []*subscriber
 	movement movement
 	names    nameCache
+
+	parcelSerial int32
 }
 
 // New returns an agent that is not logged in yet.

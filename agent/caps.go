@@ -155,6 +155,8 @@ func (s *session) event(r *region, e caps.Event) {
 			key = e.Alerts[0].Message
 		}
 		s.teleportFailed(e.Reason, key)
+	case *caps.ParcelProperties:
+		s.parcelProperties(r, e.Raw)
 	case *caps.CrossedRegion:
 		s.crossed(r, arrival{handle: e.Handle, addr: e.Addr, sizeX: e.RegionSizeX, sizeY: e.RegionSizeY, seed: e.SeedCapability})
 	}

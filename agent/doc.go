@@ -17,11 +17,9 @@
 //
 // # Goroutines
 //
-// All methods may be called from any goroutine, event handlers included, with
-// one exception: [Agent.Logout] and the end of Run wait for no handler, so a
-// handler may call them too. Handlers run one event at a time, in order, and
-// never hold up the agent: a handler that falls behind by more than
-// [Config.EventQueue] events loses the oldest.
+// All methods may be called from any goroutine and from event handlers, which
+// run one event at a time, in order. A handler never holds up the agent: one
+// that falls behind by more than [Config.EventQueue] events loses the oldest.
 //
 // # Space
 //

@@ -60,7 +60,7 @@ func TestAgentLivesOnABadNetwork(t *testing.T) {
 	good := w.bot("Good", startAt("Rookery", 128, 128, 22))
 	bad := w.bot("Bad", func(c *agent.Config) {
 		startAt("Rookery", 132, 128, 22)(c)
-		badNetwork(circuittest.Faults{Seed: 7, Loss: 0.15, Duplicate: 0.1, Reorder: 0.3})(c)
+		badNetwork(circuittest.Faults{Seed: 7, Loss: 0.1, Duplicate: 0.1, Reorder: 0.3})(c)
 	})
 	id := bad.Self().ID
 	heard(good, 0, func(e agent.AvatarAppeared) bool { return e.Avatar.ID == id })

@@ -80,7 +80,7 @@ func TestFlightReachesAPlaceInTheAir(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simgrid.Config{})
 	b := w.bot("Flyer", startAt("Rookery", 128, 128, 22))
-	goal := grid.Vector3{X: 140, Y: 130, Z: 45}
+	goal := grid.Vector3{X: 136, Y: 130, Z: 30}
 	must(t, b.FlyTo(w.ctx, goal, agent.FlyOptions{Vicinity: 2, Affinity: 3}))
 	s := w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Flying })
 	if d := s.Position.Distance(goal); d > 4 {

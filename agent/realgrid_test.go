@@ -137,6 +137,14 @@ func TestRealGrid(t *testing.T) {
 		must(t, a.FlyTo(fly, goal, agent.FlyOptions{}))
 		must(t, a.Fly(ctx, false))
 	})
+	t.Run("parcel", func(t *testing.T) {
+		p, err := a.ParcelAt(ctx, a.Self().Position)
+		must(t, err)
+		if p.Area == 0 || !p.Contains(a.Self().Position) || p.Owner == (uuid.UUID{}) {
+			t.Errorf("parcel %+v", p)
+		}
+		t.Logf("%s, %d m2, from %v to %v", p.Name, p.Area, p.Min, p.Max)
+	})
 	t.Run("autopilot", func(t *testing.T) {
 		goal := grid.Vector3{X: 128, Y: 118, Z: 25}
 		must(t, b.Autopilot(ctx, goal))
@@ -191,7 +199,7 @@ func TestRealGrid(t *testing.T) {
 		if found.ID != box.ID {
 			t.Errorf("found %+v", found)
 		}
-		mark, other = a.mark(), b.mark()
+		other = b.mark()
 		must(t, a.Sit(ctx, box.ID, grid.Vector3{Z: 0.3}))
 		if me := a.Self(); me.SittingOn != box.ID || me.Position.Distance(box.Position) > 2 {
 			t.Errorf("self %+v", me)

@@ -41,6 +41,7 @@ type session struct {
 	teleport  *teleport
 	teleports []time.Time             // when the last ones were asked for
 	answered  map[grid.UUID]time.Time // who was told that the agent is busy, and when
+	parcels   map[int32]*Parcel       // answers to requests, by serial
 	moves     int                     // arrivals being waited for
 	following netip.AddrPort          // the region being moved to
 	ended     bool

@@ -34,8 +34,8 @@ type teleport struct {
 // direction to face on arrival; zero means north. It returns when the agent
 // stands there, with a *TeleportError when the grid refuses, ErrThrottled when
 // the agent teleported too often lately, and ErrTimeout when neither came true
-// before ctx ended (or Config.ServiceTimeout, if ctx has no deadline), in which case the teleport is
-// cancelled.
+// before ctx ended, or Config.ServiceTimeout if ctx has no deadline; then the
+// teleport is cancelled.
 func (a *Agent) Teleport(ctx context.Context, region grid.RegionHandle, position, lookAt grid.Vector3) error {
 	if !position.Finite() || !lookAt.Finite() {
 		return fmt.Errorf("teleport: position %v and direction %v must be numbers", position, lookAt)

@@ -196,10 +196,10 @@ func TestTeleportSurvivesASlowEventQueue(t *testing.T) {
 func TestWalkingOverTheBorderChangesTheRegion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simgrid.Config{})
-	b := w.bot("Wanderer", startAt("Rookery", 250, 128, 22))
+	b := w.bot("Wanderer", startAt("Rookery", 253, 128, 22))
 	heard(b, 0, func(e agent.RegionConnected) bool { return e.Region.Name == "Heronry" })
 	mark := b.mark()
-	must(t, b.WalkTo(w.ctx, grid.Vector3{X: 256 + 6, Y: 128, Z: 22}, 1))
+	must(t, b.WalkTo(w.ctx, grid.Vector3{X: 256 + 4, Y: 128, Z: 22}, 1))
 	crossed := heard[agent.RegionCrossed](b, mark, nil)
 	changed := heard[agent.RegionChanged](b, mark, nil)
 	if crossed.Old != "Rookery" || crossed.New != "Heronry" || changed.Old != "Rookery" || changed.New != "Heronry" {
@@ -210,7 +210,7 @@ func TestWalkingOverTheBorderChangesTheRegion(t *testing.T) {
 		t.Errorf("at %v", s.Position)
 	}
 	mark = b.mark()
-	must(t, b.WalkTo(w.ctx, grid.Vector3{X: -6, Y: 128, Z: 22}, 1)) // and back
+	must(t, b.WalkTo(w.ctx, grid.Vector3{X: -4, Y: 128, Z: 22}, 1)) // and back
 	if c := heard[agent.RegionChanged](b, mark, nil); c.New != "Rookery" {
 		t.Errorf("told %+v", c)
 	}
@@ -218,7 +218,7 @@ func TestWalkingOverTheBorderChangesTheRegion(t *testing.T) {
 	heard(b, mark, func(e agent.ChatHeard) bool {
 		return e.Message == "home again" && e.Region == w.Region("Rookery").Handle()
 	})
-	if d := b.Distance(w.Region("Heronry").Handle(), grid.Vector3{X: 0, Y: 128, Z: b.Self().Position.Z}); d < 3 || d > 9 {
+	if d := b.Distance(w.Region("Heronry").Handle(), grid.Vector3{X: 0, Y: 128, Z: b.Self().Position.Z}); d < 2 || d > 6 {
 		t.Errorf("%v m from the border", d)
 	}
 }

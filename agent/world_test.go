@@ -264,3 +264,24 @@ func TestSimulatorSaysWhatItCanDo(t *testing.T) {
 		t.Errorf("features %v", features)
 	}
 }
+
+func TestParcelsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{Regions: []simgrid.RegionConfig{{Name: "Wide", X: 1000, Y: 1000, Size: 512}}})
+	b := w.bot("Surveyor", startAt("Wide", 128, 128, 22))
+	p, err := b.ParcelAt(w.ctx, grid.Vector3{X: 511.5, Y: 300})
+	must(t, err)
+	if p.Area != 512*512 || p.LocalID == 0 || p.Region != w.Region("Wide").Handle() {
+		t.Errorf("parcel %+v", p)
+	}
+	for at, want := range map[grid.Vector3]bool{
+		{X: 1, Y: 1}: true, {X: 511, Y: 511}: true, {X: 512, Y: 1}: false, {X: 1, Y: 513}: false, {X: -1, Y: 5}: false,
+	} {
+		if p.Contains(at) != want {
+			t.Errorf("%v on the parcel: %v", at, !want)
+		}
+	}
+	if _, err := b.ParcelAt(w.ctx, grid.Vector3{X: 600, Y: 1}); !errors.Is(err, agent.ErrNotFound) {
+		t.Errorf("beyond the border: %v", err)
+	}
+}
