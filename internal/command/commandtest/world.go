@@ -34,12 +34,15 @@ import (
 // failing test waits that long.
 const Patience = 20 * time.Second
 
-// The group that asks, and another one without any rights.
+// The group that asks, another one without any rights, and one that may be
+// told local chat only.
 const (
 	Group         = "My Group"
 	Password      = "mypassword"
 	Powerless     = "Powerless"
 	PowerlessPass = "nothing"
+	Partial       = "Partial"
+	PartialPass   = "little"
 )
 
 // Start is where the agent appears: in the middle of the region Rookery.
@@ -109,6 +112,10 @@ func New(t *testing.T) *World {
 			Permissions: rights.All, Notifications: rights.NotificationNames(), Workers: 8,
 		},
 		{Name: Powerless, ID: uuid.NewSHA1(uuid.Nil, []byte(Powerless)), Password: PowerlessPass, Workers: 8},
+		{
+			Name: Partial, ID: uuid.NewSHA1(uuid.Nil, []byte(Partial)), Password: PartialPass,
+			Permissions: rights.All, Notifications: []string{"local"}, Workers: 8,
+		},
 	}})
 	if err != nil {
 		t.Fatal(err)
