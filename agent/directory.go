@@ -155,19 +155,35 @@ func (a *Agent) namesOverUDP(ctx context.Context, ids []grid.UUID) error {
 // the avatar picker and by people search. The keys are the names as asked;
 // those that the grid does not know are missing, without an error.
 func (a *Agent) AvatarIDs(ctx context.Context, names ...Name) (map[Name]grid.UUID, error) {
-	found := make(map[Name]grid.UUID, len(names))
+	const atOnce = 8
+	type answer struct {
+		name Name
+		id   grid.UUID
+		err  error
+	}
+	answers := make(chan answer, len(names))
+	slots := make(chan struct{}, atOnce)
 	for _, n := range names {
-		id, err := a.avatarID(ctx, n)
-		switch {
-		case err == nil:
-			found[n] = id
-		case errors.Is(err, ErrOffline) || ctx.Err() != nil:
-			return found, fmt.Errorf("avatar %s: %w", n, err)
-		case !errors.Is(err, ErrNotFound):
-			a.log.Debug("avatar by name", "name", n.String(), "error", err)
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			id, err := a.avatarID(ctx, n)
+			answers <- answer{n, id, err}
+		}()
+	}
+	found := make(map[Name]grid.UUID, len(names))
+	var failed error
+	for range names {
+		switch r := <-answers; {
+		case r.err == nil:
+			found[r.name] = r.id
+		case errors.Is(r.err, ErrOffline) || ctx.Err() != nil:
+			failed = fmt.Errorf("avatar %s: %w", r.name, r.err)
+		case !errors.Is(r.err, ErrNotFound):
+			a.log.Debug("avatar by name", "name", r.name.String(), "error", r.err)
 		}
 	}
-	return found, nil
+	return found, failed
 }
 
 // AvatarID finds an avatar by its name; the error is ErrNotFound when the grid

@@ -128,6 +128,7 @@ func (r *region) object(e *entity) Object {
 // simulator has given the local id to another thing meanwhile, the old one is
 // told as gone first.
 func (s *session) upsert(r *region, local uint32, id grid.UUID, pcode grid.PCode) (e *entity, isNew bool) {
+	delete(r.asked, local)
 	e = r.entities[local]
 	if e != nil && (e.id != id || e.pcode != pcode) {
 		s.remove(r, e)

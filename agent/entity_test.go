@@ -182,7 +182,7 @@ func TestUnknownThingsAreAskedFor(t *testing.T) {
 	cached := func(id, crc uint32) message.ObjectUpdateCachedObjectData {
 		return message.ObjectUpdateCachedObjectData{ID: id, CRC: crc}
 	}
-	st.take(st.r, &message.ObjectUpdateCached{ObjectData: []message.ObjectUpdateCachedObjectData{cached(1, 7), cached(1, 8), cached(2, 7)}})
+	st.take(st.r, &message.ObjectUpdateCached{ObjectData: []message.ObjectUpdateCachedObjectData{cached(1, 7), cached(1, 8), cached(2, 7), cached(2, 7)}})
 	if got := asked(); len(got) != 2 || got[0] != 1 || got[1] != 2 {
 		t.Errorf("asked for %v, want the changed and the unknown one", got)
 	}
@@ -191,6 +191,10 @@ func TestUnknownThingsAreAskedFor(t *testing.T) {
 	st.take(st.r, terse)
 	if got := asked(); len(got) != 1 || got[0] != 5 {
 		t.Errorf("asked for %v", got)
+	}
+	st.take(st.r, terse)
+	if got := asked(); len(got) != 0 {
+		t.Errorf("asked for %v again at once", got)
 	}
 	many := &message.ObjectUpdateCached{}
 	for i := range uint32(255) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"time"
 
 	"rookery/grid"
 	"rookery/grid/message"
@@ -94,8 +96,26 @@ func (s *session) objectCached(r *region, m *message.ObjectUpdateCached) {
 	s.request(r, missing)
 }
 
-// request asks for full updates.
+// askAgain is how long a simulator may take to answer a request for an object
+// before it is asked again: unknown things may move many times a second.
+const askAgain = 5 * time.Second
+
+// request asks for full updates, unless that was done just now.
 func (s *session) request(r *region, objects []message.RequestMultipleObjectsObjectData) {
+	if len(objects) == 0 {
+		return
+	}
+	now := time.Now()
+	if r.asked == nil || len(r.asked) > 4096 { // what was never answered is forgotten
+		r.asked = make(map[uint32]time.Time)
+	}
+	objects = slices.DeleteFunc(objects, func(o message.RequestMultipleObjectsObjectData) bool {
+		if now.Sub(r.asked[o.ID]) < askAgain {
+			return true
+		}
+		r.asked[o.ID] = now
+		return false
+	})
 	const most = 200 // five bytes each, within a packet
 	for len(objects) > 0 {
 		n := min(most, len(objects))

@@ -25,6 +25,7 @@ type region struct {
 
 	entities map[uint32]*entity    // by local id, avatars and objects
 	ids      map[grid.UUID]*entity // the same by id
+	asked    map[uint32]time.Time  // local ids asked for, and when
 	coarse   []CoarseLocation
 }
 
@@ -123,7 +124,7 @@ func (s *session) arrive(ctx context.Context, r *region, seed string) error {
 		return ErrOffline
 	}
 	if r.gone {
-		a.mu.Unlock()
+		defer a.mu.Unlock()
 		return fmt.Errorf("%s closed its circuit: %w", r.label(), circuit.ErrClosedByPeer)
 	}
 	old := s.root
