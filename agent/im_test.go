@@ -41,16 +41,21 @@ func TestTypingShowsInMessages(t *testing.T) {
 
 func TestMessagesWaitForTheLogin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simgrid.Config{})
-	sender := w.bot("Sender", nil)
-	away := w.newBot("Sleeper", nil)
-	id := w.Account("Sleeper", "Bot").ID()
-	must(t, sender.InstantMessage(w.ctx, id, "when you wake up"))
-	await(w, func(e simgrid.MessageSent) bool { return e.To == id && !e.Delivered })
-	must(t, away.Login(w.ctx))
-	m := heard(away, 0, func(e agent.MessageReceived) bool { return e.From == sender.Self().ID })
-	if m.Message != "when you wake up" || !m.Offline || m.FromName != "Sender Bot" {
-		t.Errorf("received %+v", m)
+	for name, opensim := range map[string]bool{"as Second Life": false, "as OpenSimulator": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, simgrid.Config{OpenSim: opensim})
+			sender := w.bot("Sender", nil)
+			away := w.newBot("Sleeper", nil)
+			id := w.Account("Sleeper", "Bot").ID()
+			must(t, sender.InstantMessage(w.ctx, id, "when you wake up"))
+			await(w, func(e simgrid.MessageSent) bool { return e.To == id && !e.Delivered })
+			must(t, away.Login(w.ctx))
+			m := heard(away, 0, func(e agent.MessageReceived) bool { return e.From == sender.Self().ID })
+			if m.Message != "when you wake up" || !m.Offline || m.FromName != "Sender Bot" {
+				t.Errorf("received %+v", m)
+			}
+		})
 	}
 }
 

@@ -221,6 +221,35 @@ func TestRealGrid(t *testing.T) {
 		}))
 		heard(b, other, func(e agent.ObjectGone) bool { return e.Object.ID == box.ID })
 	})
+	t.Run("scripted object", func(t *testing.T) {
+		name := os.Getenv("ROOKERY_GRID_FEEDER") // a prim that answers on channel 7 in the ways it is told to
+		if name == "" {
+			t.Skip("ROOKERY_GRID_FEEDER is not set")
+		}
+		must(t, a.Teleport(ctx, home.Handle, grid.Vector3{X: 126, Y: 130, Z: 27}, grid.Vector3{X: 1}))
+		var feeder agent.Object
+		for mark := 0; ; { // objects trickle in
+			heard(a, mark, func(e agent.ObjectAppeared) bool { return e.Object.ParentID == 0 })
+			mark = a.mark()
+			if o, err := a.FindObject(ctx, name, 64); err == nil {
+				feeder = o
+				break
+			}
+		}
+		mark := a.mark()
+		for _, way := range []string{"say", "region", "im"} {
+			must(t, a.Chat(ctx, way, grid.ChatNormal, 7))
+		}
+		said := heard(a, mark, func(e agent.ChatHeard) bool { return e.Source == feeder.ID && e.Type == grid.ChatNormal })
+		told := heard(a, mark, func(e agent.ChatHeard) bool { return e.Source == feeder.ID && e.Type == grid.ChatRegionSayTo })
+		im := heard[agent.ObjectMessage](a, mark, nil)
+		t.Logf("said %+v\ntold %+v\nsent %+v", said, told, im)
+		if im.Object != feeder.ID || said.Kind != grid.ChatSourceObject || said.Owner != feeder.Owner {
+			t.Errorf("the object is %v of %v", feeder.ID, feeder.Owner)
+		}
+		must(t, a.Sit(ctx, feeder.ID, grid.Vector3{}))
+		must(t, a.Stand(ctx))
+	})
 	t.Run("teleport to another region", func(t *testing.T) {
 		other := os.Getenv("ROOKERY_GRID_REGION2")
 		if other == "" {
