@@ -8,27 +8,23 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set at release time with -ldflags "-X main.version=…".
-var version = ""
+// version is the release being worked on; builds of a release set it with
+// -ldflags "-X main.version=…".
+var version = "0.1.0-devel"
 
-// versionText is the release, or what the Go toolchain knows of the build.
+// versionText is the version, with the commit it was built from where the Go
+// toolchain knows it.
 func versionText() string {
-	if version != "" {
-		return version
-	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
-	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+		return version
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "devel-" + s.Value[:12]
+			return version + "+" + s.Value[:12]
 		}
 	}
-	return "devel"
+	return version
 }
 
 func newVersionCmd() *cobra.Command {
