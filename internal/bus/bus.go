@@ -48,6 +48,8 @@ type Bus struct {
 	log      *slog.Logger
 	// local holds the *served agents of this process by name.
 	local sync.Map
+	// rights holds the Rights of agents by name, once they were revised.
+	rights sync.Map
 }
 
 // Open connects to the configured cluster, or starts the embedded server.

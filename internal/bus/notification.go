@@ -22,6 +22,9 @@ type Notification struct {
 	// escaping (RFC 1738 form), without an end of line. It is shared between
 	// all receivers and must not be changed.
 	Text []byte
+
+	// rights are those of the agent's groups; nil before they were revised.
+	rights Rights
 }
 
 // Pairs decodes Text.
@@ -52,6 +55,8 @@ func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), 
 			Type:  untoken(tokens[len(tokens)-1]),
 			Group: untoken(tokens[len(tokens)-2]),
 			Text:  m.Data,
+
+			rights: b.rightsOf(agent),
 		})
 	})
 	if err != nil {
@@ -60,8 +65,12 @@ func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), 
 	if err := sub.SetPendingLimits(pendingMessages, pendingBytes); err != nil {
 		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
 	}
+	rights, err := b.followRights(agent)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
+	}
 	if err := b.conn.Flush(); err != nil {
 		return nil, fmt.Errorf("subscribe to %s: %w", agent, err)
 	}
-	return func() { _ = sub.Unsubscribe() }, nil
+	return func() { _ = sub.Unsubscribe(); _ = rights.Unsubscribe() }, nil
 }

@@ -13,6 +13,8 @@ import (
 	"rookery/internal/access"
 	"rookery/internal/bus"
 	"rookery/internal/config"
+	"rookery/internal/metrics"
+	"rookery/script"
 	"rookery/simgrid"
 )
 
@@ -37,6 +39,12 @@ type Daemon struct {
 	cfg     *config.Config
 	options Options
 	log     *slog.Logger
+
+	metrics *metrics.Metrics
+
+	// input and output are the filters of everything that scripts write and
+	// read.
+	input, output *script.Live
 
 	bus    *bus.Bus
 	grid   *simgrid.Grid
@@ -79,7 +87,7 @@ func Start(cfg *config.Config, options Options) (*Daemon, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Daemon{cfg: cfg, options: options, log: options.Log, failed: make(chan error, len(cfg.Agents)+1)}
+	d := &Daemon{cfg: cfg, options: options, log: options.Log, metrics: metrics.New(options.Version), failed: make(chan error, len(cfg.Agents)+1)}
 	if err := d.start(); err != nil {
 		d.Stop()
 		return nil, err
@@ -91,6 +99,11 @@ func (d *Daemon) start() error {
 	if len(d.cfg.Agents) == 0 {
 		return errors.New("the configuration has no [[agents]]: nobody to log in")
 	}
+	input, output, err := d.cfg.Filters.Chains()
+	if err != nil {
+		return fmt.Errorf("filters: %w", err)
+	}
+	d.input, d.output = script.NewLive(input), script.NewLive(output)
 	groups, err := access.New(d.cfg.Access())
 	if err != nil {
 		return fmt.Errorf("groups: %w", err)

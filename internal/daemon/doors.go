@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 
+	"rookery/internal/command/catalog"
 	"rookery/internal/config"
 	"rookery/internal/gateway"
 	"rookery/internal/gateway/http"
@@ -28,9 +28,11 @@ type door interface {
 // one for every other agent that has an address of its own. The other doors
 // lead to the first agent.
 func (d *Daemon) openDoors(encryption *tls.Config) error {
-	input, output, err := d.cfg.Filters.Chains()
-	if err != nil {
-		return fmt.Errorf("filters: %w", err)
+	input, output := script.Filters{d.input}, script.Filters{d.output}
+	if d.cfg.InWorld.Enabled {
+		if err := d.openInWorld(input, output); err != nil {
+			return err
+		}
 	}
 	if d.cfg.TCP.Enabled {
 		if err := d.openTCP(encryption, input, output); err != nil {
@@ -78,6 +80,8 @@ func (d *Daemon) openHTTP(input, output script.Filters) error {
 			MaxBody:     int64(c.MaxBody),
 			IdleTimeout: c.IdleTimeout.D(),
 			Health:      r.health,
+			Metrics:     d.metrics.Handler(),
+			OpenAPI:     catalog.New().OpenAPI(d.options.Version),
 		}, d.desk(r, input, output))
 	})
 	if err != nil {
@@ -129,7 +133,9 @@ var languages = map[config.Language]gateway.Language{
 
 // desk is where the doors of an agent hand in.
 func (d *Daemon) desk(r *resident, input, output script.Filters) *gateway.Desk {
-	return gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name))
+	desk := gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name))
+	desk.Metrics = d.metrics
+	return desk
 }
 
 func (d *Daemon) openTCP(encryption *tls.Config, input, output script.Filters) error {
@@ -149,6 +155,7 @@ func (d *Daemon) openTCP(encryption *tls.Config, input, output script.Filters) e
 		}
 		d.doors = append(d.doors, door)
 		d.addresses.Doors[r.name] = door.Addr()
+		d.metrics.Clients("tcp "+door.Addr(), door.Connections)
 		if d.addresses.TCP == "" {
 			d.addresses.TCP = door.Addr()
 		}

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -26,11 +25,8 @@ type outgoing struct {
 
 // openOutgoing opens the state and the outboxes.
 func (d *Daemon) openOutgoing() error {
-	_, output, err := d.cfg.Filters.Chains()
-	if err != nil {
-		return fmt.Errorf("filters: %w", err)
-	}
-	d.out.output = output
+	d.out.output = script.Filters{d.output}
+	var err error
 	if d.out.store, err = state.Open(filepath.Join(d.cfg.StateDir, state.FileName)); err != nil {
 		return err
 	}

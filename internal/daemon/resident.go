@@ -15,6 +15,7 @@ import (
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
 	"rookery/internal/notify"
+	"rookery/script"
 )
 
 // resident is one agent with what serves it: its commands and notifications.
@@ -67,6 +68,7 @@ func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, err
 		return nil, err
 	}
 	r := &resident{name: cfg.Name, cfg: cfg, agent: a, log: log, online: make(chan struct{})}
+	d.metrics.Online(cfg.Name, func() bool { return a.State() == agent.Online })
 	r.stops = append(r.stops, a.Subscribe(r.watch()))
 
 	webhooks, err := d.webhooks(cfg.Name, groups, log)
@@ -92,11 +94,18 @@ func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, err
 	r.stops = append(r.stops, notify.Start(notify.Options{
 		Agent: a,
 		Publish: func(n bus.Notification) {
+			d.metrics.Notification(cfg.Name, n.Type)
 			if err := d.bus.Publish(cfg.Name, n); err != nil {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
-		Told:    webhooks.Tell,
+		Told:  webhooks.Tell,
+		Input: script.Filters{d.input},
+		Heard: func(r bus.Request) {
+			if err := d.bus.Hear(cfg.Name, r); err != nil {
+				log.Warn("a command from the world was lost", "sender", r.Sender, "error", err)
+			}
+		},
 		Timeout: d.cfg.Timeouts.Services.D(),
 		Commands: func() (executing, executed int64) {
 			s := dispatcher.Stats()
@@ -163,10 +172,10 @@ func parseStarts(words []string) ([]login.Start, error) {
 
 // dotted makes the four numbers that the grid and scripts want of a version.
 func dotted(version string) string {
-	numbers := strings.FieldsFunc(strings.TrimPrefix(version, "v"), func(r rune) bool { return r < '0' || r > '9' })
-	if !strings.ContainsRune(version, '.') {
-		numbers = nil
+	if end := strings.IndexAny(version, "-+"); end >= 0 {
+		version = version[:end]
 	}
+	numbers := strings.Split(strings.TrimPrefix(version, "v"), ".")
 	for len(numbers) < 4 {
 		numbers = append(numbers, "0")
 	}

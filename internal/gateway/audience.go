@@ -61,10 +61,11 @@ func (a *Audience[S]) Remove(s S) {
 	}
 }
 
-// Each calls tell for every subscriber that may hear n.
+// Each calls tell for every subscriber that was granted n and may hear it
+// still.
 func (a *Audience[S]) Each(n bus.Notification, tell func(S)) {
 	for _, s := range a.seats(n.Type) {
-		if n.Group == bus.EveryGroup || n.Group == s.group {
+		if n.MayHear(s.group) {
 			tell(s.subscriber)
 		}
 	}

@@ -18,14 +18,12 @@ type Desk struct {
 	Bus *bus.Bus
 	// Agent is the name of the agent that this door leads to.
 	Agent string
-	// Input and Output are the filters of what comes in and what goes out.
+	// Input and Output are the filters of what comes in and what goes out; they
+	// may be changed while the doors are open ([script.Live]).
 	Input, Output script.Filters
 	Log           *slog.Logger
 	// Metrics count what passes; nil counts nothing.
 	Metrics *metrics.Metrics
-
-	// plain is set when Output is what notifications are encoded with already.
-	plain bool
 }
 
 // NewDesk returns a desk.
@@ -33,15 +31,7 @@ func NewDesk(b *bus.Bus, agent string, input, output script.Filters, log *slog.L
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	probe := script.Pairs{{Key: "k é", Value: "v %&=+\n~*'"}}
-	return &Desk{
-		Bus: b, Agent: agent, Input: input, Output: output, Log: log,
-		plain: isDefault(output) && script.EncodeLine(probe, output) == script.EncodeLine(probe, script.DefaultFilters()),
-	}
-}
-
-func isDefault(f script.Filters) bool {
-	return len(f) == 1 && f[0].Name() == script.RFC1738.Name()
+	return &Desk{Bus: b, Agent: agent, Input: input, Output: output, Log: log}
 }
 
 // answerLimit bounds the wait for an answer when the agent's side of the bus
@@ -130,7 +120,7 @@ func (d *Desk) AppendNotificationIn(dst []byte, n bus.Notification, l Language) 
 // AppendNotification appends a notification's text as this desk's output
 // filters have it.
 func (d *Desk) AppendNotification(dst []byte, n bus.Notification) ([]byte, error) {
-	if d.plain {
+	if d.Output.IsDefault() { // what they are encoded with already
 		return append(dst, n.Text...), nil
 	}
 	pairs, err := n.Pairs()

@@ -43,7 +43,7 @@ func (d *Desk) ContentType(l Language) string {
 	switch {
 	case l == JSON:
 		return "application/json"
-	case len(d.Output) > 0 && d.Output[len(d.Output)-1].Name() == script.RFC1738.Name():
+	case d.Output.FormEncoded():
 		return "application/x-www-form-urlencoded; charset=utf-8"
 	default:
 		return "text/plain; charset=utf-8"

@@ -13,9 +13,9 @@
 //
 // # Commands spoken to the agent
 //
-// What an object owned by the agent says to it, or sends to it, may be a
-// command with a group's password in it. Such texts are no notifications:
-// other groups would read the password.
+// What an object says to the agent alone, or sends to it, may be a command with
+// a group's password in it. Such texts are no notifications, because other
+// groups would read the password; they are handed to [Options.Heard] instead.
 //
 // # What groups add of their own
 //

@@ -30,6 +30,12 @@ type Options struct {
 	// everybody does. It must not block for long, nor change or keep what it is
 	// given. May be nil.
 	Told func(n bus.Notification, pairs script.Pairs, raw query.Object)
+	// Input are the filters that commands are written with; nil means the
+	// default ones.
+	Input script.Filters
+	// Heard takes each command that was spoken to the agent in the world, and
+	// must not block for long. Nil: nobody obeys them.
+	Heard func(bus.Request)
 	// Wanted tells whether anybody may hear a notification; nothing is made
 	// of the others. Nil: all are wanted.
 	Wanted func(name string) bool
@@ -85,6 +91,9 @@ func newNotifier(o Options) *Notifier {
 	if o.Wanted == nil {
 		o.Wanted = func(string) bool { return true }
 	}
+	if o.Input == nil {
+		o.Input = script.DefaultFilters()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -99,6 +108,12 @@ func newNotifier(o Options) *Notifier {
 
 // hear makes every notification there is of an event.
 func (n *Notifier) hear(e agent.Event) {
+	if text, ok := spoken(e); ok {
+		if pairs, ok := n.command(text); ok {
+			n.obey(e, pairs)
+			return
+		}
+	}
 	for _, m := range n.byEvt[reflect.TypeOf(e)] {
 		if !n.o.Wanted(m.name) {
 			continue

@@ -19,9 +19,6 @@ var objectIM = Kind{
 		{"message", "text"},
 	},
 	makers: []maker{on(func(_ *Notifier, e agent.ObjectMessage) script.Pairs {
-		if isCommand(e.Message) {
-			return nil
-		}
 		owner := e.Owner
 		if owner == (grid.UUID{}) {
 			owner = e.From

@@ -17,7 +17,7 @@ var ownerSay = Kind{
 		{"position", "where it is, <x, y, z>"},
 	},
 	makers: []maker{on(func(_ *Notifier, e agent.ChatHeard) script.Pairs {
-		if e.Type != grid.ChatOwnerSay || isCommand(e.Message) {
+		if e.Type != grid.ChatOwnerSay {
 			return nil
 		}
 		var b build

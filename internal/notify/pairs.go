@@ -41,13 +41,6 @@ func (b *build) avatar(name string) {
 
 func (b *build) pairs() script.Pairs { return script.Pairs(*b) }
 
-// isCommand tells whether text is a command for the agent rather than words
-// for people; see the package's documentation.
-func isCommand(text string) bool {
-	pairs, err := script.DecodeLine(text, script.DefaultFilters())
-	return err == nil && script.IsCommand(pairs)
-}
-
 // startStop writes the value of keys that tell a beginning or an end.
 func startStop(start bool) string {
 	if start {

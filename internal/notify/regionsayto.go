@@ -19,7 +19,7 @@ var regionSayTo = Kind{
 		{"position", "where it is, <x, y, z>"},
 	},
 	makers: []maker{on(func(_ *Notifier, e agent.ChatHeard) script.Pairs {
-		if e.Type != grid.ChatRegionSayTo || isCommand(e.Message) {
+		if e.Type != grid.ChatRegionSayTo {
 			return nil
 		}
 		var b build

@@ -55,7 +55,8 @@ type World struct {
 	Dispatcher *command.Dispatcher
 	Registry   *command.Registry
 
-	told told
+	told  told
+	heard heard
 }
 
 // told keeps every notification that was published.
@@ -78,6 +79,25 @@ func (h *told) since(n int) ([]bus.Notification, <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.all[n:], h.changed
+}
+
+// heard keeps every command that was spoken in the world.
+type heard struct {
+	mu  sync.Mutex
+	all []bus.Request
+}
+
+func (h *heard) add(r bus.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, r)
+}
+
+// Commands lists the commands that objects have spoken to the agent.
+func (w *World) Commands() []bus.Request {
+	w.heard.mu.Lock()
+	defer w.heard.mu.Unlock()
+	return slices.Clone(w.heard.all)
 }
 
 // New starts a grid, logs an agent in and opens the way for commands. All of it
@@ -129,7 +149,7 @@ func New(t *testing.T) *World {
 		Webhooks: webhooks,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell}))
+	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {

@@ -1,0 +1,69 @@
+package notify_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"rookery/grid"
+	"rookery/internal/bus"
+	"rookery/internal/command/commandtest"
+	"rookery/simgrid"
+)
+
+func TestOnlyWhatObjectsSayToTheAgentAloneIsACommand(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	me := w.Agent.Self().ID
+	box := w.Prim(t, simgrid.PrimConfig{Name: "Box", Owner: me, Position: commandtest.Start.Add(grid.Vector3{X: 2})})
+	ada := w.Inhabitant(t, simgrid.InhabitantConfig{First: "Ada", Last: "Rook", Position: commandtest.Start.Add(grid.Vector3{X: 3})})
+	order := func(path string) string { return "command=tell&group=My+Group&password=x%3Dy&path=" + path }
+	ada.Message(me, order("avatar"))
+	ada.Say(grid.ChatNormal, 0, order("avatar chat"))
+	for _, err := range []error{
+		box.OwnerSay(order("ownersay")),
+		box.RegionSayTo(me, 0, order("regionsayto")),
+		box.Message(me, order("message")),
+		box.OwnerSay(`{"command":"tell","group":"My Group","password":"x=y","path":"json"}`),
+		// None of these is one.
+		box.Say(grid.ChatNormal, 0, order("chat")),
+		box.OwnerSay("command=tell&group=My+Group&say=no+password"),
+		box.OwnerSay("end"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Heard(t, "ownersay", want("message", "end"))
+	w.Heard(t, "ownersay", want("message", "command=tell&group=My+Group&say=no+password"))
+	w.Heard(t, "local", want("message", order("avatar chat")))
+	w.Heard(t, "local", want("message", order("chat")))
+	w.Heard(t, "message", want("message", order("avatar")))
+
+	heard := make(map[string]bus.Request)
+	for _, r := range w.Commands() {
+		path := r.Pairs.Get("path")
+		heard[path] = r
+		if r.Sender != "Box" || r.Pairs.Get("password") != "x=y" || r.Door != "inworld" {
+			t.Errorf("%s: %+v", path, r)
+		}
+		if r.Identifier != me.String() {
+			t.Errorf("%s: identifier %s, want the owner's", path, r.Identifier)
+		}
+	}
+	var paths []string
+	for path := range heard {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	if got := strings.Join(paths, ","); got != "json,message,ownersay,regionsayto" {
+		t.Errorf("commands came by %s", got)
+	}
+	for _, kind := range []string{"ownersay", "regionsayto", "objectim"} {
+		for _, n := range w.Told(t, kind) {
+			if strings.Contains(n.Get("message"), "password") && !strings.Contains(n.Get("message"), "no+password") {
+				t.Errorf("%s told a command: %v", kind, n)
+			}
+		}
+	}
+}
