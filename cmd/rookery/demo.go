@@ -112,6 +112,8 @@ func demoConfig() *config.Config {
 		Notifications: []config.NotificationName{"*"},
 		Workers:       5,
 	}}
+	// To try callbacks with a web server beside the demo.
+	cfg.Outgoing.AllowPrivate = []config.PrivateHost{"127.0.0.0/8", "::1"}
 	return cfg
 }
 
