@@ -87,7 +87,11 @@ func (r *Region) animate(av *avatar) {
 	av.shown = shown
 	m := av.animationMessage()
 	for _, p := range r.presences {
-		if p.ready {
+		switch {
+		case !p.ready:
+		case p.busy && p.avatar != av:
+			p.skip(av, lag{animations: true})
+		default:
 			p.sendReliable(m)
 		}
 	}

@@ -200,6 +200,7 @@ func (r *Region) removeAvatar(av *avatar) {
 	delete(r.changed, av)
 	kill := &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: av.local}}}
 	for _, p := range r.presences {
+		delete(p.behind, av)
 		if p.ready {
 			p.sendReliable(kill)
 		}

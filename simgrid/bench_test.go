@@ -61,7 +61,7 @@ func BenchmarkStep(b *testing.B) {
 				if i%100 == 0 {
 					turn()
 				}
-				r.step(time.Now())
+				r.step(time.Now(), defaultTick)
 				r.unlock()
 			}
 		})

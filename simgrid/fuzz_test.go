@@ -72,7 +72,7 @@ func FuzzClientMessages(f *testing.F) {
 		for range steps % 8 {
 			r.receive(p, c, aim(m, a.id, s.id, r))
 			r.lock()
-			r.step(time.Now())
+			r.step(time.Now(), defaultTick)
 			if av := p.avatar; av != nil {
 				at := av.motion.Position
 				if !at.Finite() || av.transit == nil && av.seat == nil && (!r.contains(at) || at.Z < r.cfg.Ground || at.Z > ceiling) {

@@ -69,7 +69,6 @@ func handleRegionHandshakeReply(r *Region, p *presence, _ *message.RegionHandsha
 	r.sendPrims(p)
 	r.sendAvatars(p)
 	p.coarse = 0
-	r.coarse = true
 }
 
 // handleCompleteAgentMovement makes the agent root here when it is expected.

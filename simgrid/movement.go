@@ -293,7 +293,7 @@ func (r *Region) approach(av *avatar, dt float32) grid.Vector3 {
 	if to.X != 0 || to.Y != 0 {
 		av.motion.Rotation = facing(to)
 	}
-	return to.Normalize().Scale(min(av.speed(), dist/dt))
+	return to.Normalize().Scale(min(av.speed(), dist/max(dt, 1e-3)))
 }
 
 // fall returns the vertical speed of who does not fly.

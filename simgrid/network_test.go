@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/circuit"
 	"rookery/grid/circuit/circuittest"
+	"rookery/grid/message"
 	"rookery/simgrid"
 )
 
@@ -66,4 +68,46 @@ func (c *client) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.received = nil
+}
+
+func TestABusyClientIsToldHowThingsEnded(t *testing.T) {
+	t.Parallel()
+	var walkers []simgrid.InhabitantConfig
+	for i := range 40 {
+		walkers = append(walkers, simgrid.InhabitantConfig{
+			First: "Walker" + strconv.Itoa(i), Last: "Tester", Region: "Rookery", Position: grid.Vector3{X: 100, Y: 100 + float32(i)/2, Z: 22},
+		})
+	}
+	g := start(t, simgrid.Config{Inhabitants: walkers})
+	c := connect(t, g, "Ann", at("Rookery", 101, 105, 22))
+	for _, w := range walkers {
+		await(c, objectWith(g.Inhabitant(w.First, w.Last).ID()))
+	}
+	throttle := func(bits float32) {
+		b := circuit.Throttle{Resend: bits, Land: bits, Wind: bits, Cloud: bits, Task: bits, Texture: bits, Asset: bits}.Encode()
+		c.send(&message.AgentThrottle{Throttle: message.AgentThrottleThrottle{Throttles: b}})
+	}
+	throttle(20_000) // 2.5 kB/s, when the walkers make more than 20
+	for _, w := range walkers {
+		if err := g.Inhabitant(w.First, w.Last).WalkTo(grid.Vector3{X: 103, Y: w.Position.Y, Z: 22}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	still := make(map[uint32]bool)
+	for _, w := range walkers {
+		s, err := g.AwaitAvatar(c.ctx, g.Inhabitant(w.First, w.Last).ID(), func(s simgrid.AvatarState) bool { return s.Position.X > 102.5 && speed(s) == 0 })
+		if err != nil {
+			t.Fatal(err)
+		}
+		still[s.LocalID] = true
+	}
+	throttle(10_000_000)
+	for len(still) > 0 {
+		m := await[*message.ImprovedTerseObjectUpdate](c, nil)
+		for _, d := range m.ObjectData {
+			if u, err := grid.ParseTerse(d.Data); err == nil && (u.Velocity == grid.Vector3{}) && u.Position.X > 102.5 {
+				delete(still, u.LocalID)
+			}
+		}
+	}
 }

@@ -24,6 +24,8 @@ type presence struct {
 	coarse  uint64           // fingerprint of the coarse locations it has
 	terse   [][]byte         // terse updates collected in this tick
 	last    bool             // one of them must arrive
+	busy    bool             // so much waits to be sent that more would only be late
+	behind  map[*avatar]lag  // what was not sent because of that
 }
 
 // presenceOf returns the agent's presence in this region, making one.
@@ -87,4 +89,18 @@ func (p *presence) viewer() (grid.Vector3, bool) {
 func (p *presence) setReady(ready bool) {
 	p.ready = ready
 	p.linked.Store(ready)
+}
+
+// lag is what a busy viewer was not told about an avatar.
+type lag struct{ terse, animations bool }
+
+// skip remembers what a busy viewer is not told now; it will be told how things
+// stand when it has caught up.
+func (p *presence) skip(av *avatar, what lag) {
+	if p.behind == nil {
+		p.behind = make(map[*avatar]lag)
+	}
+	old := p.behind[av]
+	p.behind[av] = lag{old.terse || what.terse, old.animations || what.animations}
+	p.region.lagging = true
 }

@@ -35,7 +35,7 @@ type Region struct {
 	primIDs   map[grid.UUID]*Prim
 	active    map[*avatar]struct{} // need a step of the clock
 	changed   map[*avatar]struct{} // need an update sent
-	coarse    bool                 // somebody's coarse location changed
+	lagging   bool                 // some viewer is behind
 	closed    bool                 // nobody may come in
 	goodbyes  []chan struct{}      // circuits that still say their last words
 }
@@ -143,22 +143,29 @@ func (r *Region) close() {
 func (r *Region) run(stopped <-chan struct{}) {
 	t := time.NewTicker(r.g.cfg.Tick)
 	defer t.Stop()
+	last := time.Now()
 	for {
 		select {
 		case <-stopped:
 			return
 		case now := <-t.C:
+			// A busy machine loses ticks; who walks must not get slower by it.
+			passed := min(max(now.Sub(last), 0), maxLag*r.g.cfg.Tick)
+			last = now
 			r.lock()
-			r.step(now)
+			r.step(now, passed)
 			r.unlock()
 		}
 	}
 }
 
+// maxLag is how many ticks late a tick may be before time stands still.
+const maxLag = 10
+
 // step does what one tick brings.
-func (r *Region) step(now time.Time) {
+func (r *Region) step(now time.Time, passed time.Duration) {
 	r.tick++
-	r.stepAvatars(now, float32(r.g.cfg.Tick.Seconds()))
+	r.stepAvatars(now, float32(passed.Seconds()))
 	r.sendUpdates()
 	if r.every(time.Second) {
 		r.sendCoarse()

@@ -21,6 +21,9 @@ const (
 	nearEvery = 100 * time.Millisecond
 	midEvery  = 500 * time.Millisecond
 	farEvery  = 2 * time.Second
+	// busyQueue is how many packets may wait for a viewer's throttle before it
+	// is spared what is soon outdated.
+	busyQueue = 32
 	// terseBatch is how many avatars fit one datagram.
 	terseBatch = 16
 	// coarseLimit is how many avatars fit one CoarseLocationUpdate.
@@ -47,7 +50,7 @@ func (r *Region) needTerse(av *avatar, last bool) {
 
 // sendUpdates tells everybody who is ready what changed.
 func (r *Region) sendUpdates() {
-	if len(r.changed) == 0 {
+	if len(r.changed) == 0 && !r.lagging {
 		return
 	}
 	near, mid, far := r.every(nearEvery), r.every(midEvery), r.every(farEvery)
@@ -55,6 +58,9 @@ func (r *Region) sendUpdates() {
 	for _, p := range r.presences {
 		if p.ready {
 			viewers = append(viewers, p)
+			if near {
+				p.busy = p.circuit.Stats().Queued > busyQueue
+			}
 		}
 	}
 	for av := range r.changed {
@@ -85,9 +91,35 @@ func (r *Region) sendUpdates() {
 			delete(r.changed, av)
 		}
 	}
+	r.lagging = false
 	for _, p := range viewers {
+		if p.busy {
+			r.lagging = r.lagging || len(p.behind) > 0
+		} else {
+			r.catchUp(p)
+		}
 		r.sendTerse(p)
 	}
+}
+
+// catchUp tells a viewer how those stand whom it was not told about while it
+// was busy.
+func (r *Region) catchUp(p *presence) {
+	for av, missed := range p.behind {
+		if missed.animations {
+			p.sendReliable(av.animationMessage())
+		}
+		if missed.terse {
+			p.terse, p.last = append(p.terse, av.terse()), true
+		}
+	}
+	clear(p.behind)
+}
+
+// terse encodes where an avatar is.
+func (av *avatar) terse() []byte {
+	u := grid.TerseUpdate{LocalID: av.local, State: uint8(av.state), Avatar: true, Motion: av.shownMotion()}
+	return grid.AppendTerse(nil, &u)
 }
 
 // collectTerse encodes where an avatar is once and gives it to the viewers who
@@ -104,9 +136,12 @@ func (r *Region) collectTerse(av *avatar, viewers []*presence, wants func(distan
 		if !wants(d) {
 			continue
 		}
+		if p.busy && p.avatar != av {
+			p.skip(av, lag{terse: true})
+			continue
+		}
 		if block == nil {
-			u := grid.TerseUpdate{LocalID: av.local, State: uint8(av.state), Avatar: true, Motion: av.shownMotion()}
-			block = grid.AppendTerse(nil, &u)
+			block = av.terse()
 		}
 		p.terse = append(p.terse, block)
 		p.last = p.last || last
