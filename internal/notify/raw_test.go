@@ -31,12 +31,15 @@ func TestRawFieldsAreWhatTheEventIsMadeOf(t *testing.T) {
 	}{
 		{"alert", agent.Alert{Message: "Restart!"}, "Message", "Message,Restart!"},
 		{
-			"local", agent.ChatHeard{Type: grid.ChatShout, Kind: grid.ChatSourceObject, FromName: "Box", Source: grid.UUID(thing), Message: "moo", Region: 77},
+			"local",
+			agent.ChatHeard{Type: grid.ChatShout, Kind: grid.ChatSourceObject, FromName: "Box", Source: grid.UUID(thing), Message: "moo", Region: 77},
 			"Message,Type,SourceType,SourceID,FromName,Simulator.Handle,Simulator.Name,message",
 			"Message,moo,Type,Shout,SourceType,Object,SourceID," + something + ",FromName,Box,Simulator.Handle,77",
 		},
 		{
-			"message", agent.MessageReceived{InstantMessage: im}, "IM.Message,IM.FromAgentID,IM.Dialog,IM.Position,IM.Offline,IM.BinaryBucket,IM.GroupIM,Simulator,IM.Timestamp",
+			"message",
+			agent.MessageReceived{InstantMessage: im},
+			"IM.Message,IM.FromAgentID,IM.Dialog,IM.Position,IM.Offline,IM.BinaryBucket,IM.GroupIM,Simulator,IM.Timestamp",
 			`IM.Message,"hello, you",IM.FromAgentID,` + somebody + `,IM.Dialog,MessageFromAgent,IM.Position,"<1, 2, 3>",IM.Offline,Offline,IM.BinaryBucket,Index,0,0,Index,1,7,IM.GroupIM,false,IM.Timestamp,2024-05-06T07:08:09.000000Z`,
 		},
 		{"objectim", agent.ObjectMessage{InstantMessage: im, Object: grid.UUID(thing)}, "IM.FromAgentName", `IM.FromAgentName,"Jenny Nest"`},

@@ -571,3 +571,28 @@ func FuzzParseAllowed(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkPost(b *testing.B) {
+	here, err := ParseAllowed("127.0.0.1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := bytes.Repeat([]byte("x"), 300)
+	for name, inOrder := range map[string]bool{"side by side": false, "in order": true} {
+		b.Run(name, func(b *testing.B) {
+			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+			defer s.Close()
+			box := New(Options{InOrder: inOrder, Queue: 1 << 30, Allowed: []Allowed{here}})
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				if err := box.Send(Post{URL: s.URL, ContentType: "text/plain; charset=utf-8", Body: body}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := box.Close(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
