@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rookery/grid/circuit"
@@ -176,6 +177,8 @@ type Agent struct {
 	turn chan struct{}
 	wake chan struct{}
 
+	timeouts atomic.Pointer[timeouts]
+
 	// mu guards everything below. It is never held while waiting or while a
 	// message is sent.
 	mu       sync.Mutex
@@ -198,6 +201,7 @@ func New(cfg Config) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{cfg: cfg, log: cfg.Log, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	a.timeouts.Store(&timeouts{cfg.ServiceTimeout, cfg.DataTimeout})
 	a.movement.init(cfg)
 	return a, nil
 }

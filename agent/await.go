@@ -154,7 +154,7 @@ func (a *Agent) ask(ctx context.Context, quiet time.Duration, c check, messages 
 			return sendError(m, err)
 		}
 	}
-	return s.await(ctx, w, a.cfg.ServiceTimeout, quiet)
+	return s.await(ctx, w, a.timeouts.Load().service, quiet)
 }
 
 // tell sends messages to the current region, reliably.

@@ -28,7 +28,7 @@ type capabilities struct {
 }
 
 func (s *session) client() *caps.Client {
-	return &caps.Client{HTTP: s.a.cfg.HTTP, Timeout: s.a.cfg.ServiceTimeout, UserAgent: s.a.cfg.UserAgent, Log: s.log}
+	return &caps.Client{HTTP: s.a.cfg.HTTP, Timeout: s.a.timeouts.Load().service, UserAgent: s.a.cfg.UserAgent, Log: s.log}
 }
 
 // startCaps asks the seed of r for capabilities, in the background. It does

@@ -134,7 +134,7 @@ func (a *Agent) namesOverUDP(ctx context.Context, ids []grid.UUID) error {
 	}
 	limited, cancel := a.answerTime(ctx) // names that do not exist are never answered
 	defer cancel()
-	err := a.ask(limited, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	err := a.ask(limited, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.UUIDNameReply)
 		if !ok {
 			return waiting
@@ -248,7 +248,7 @@ func (a *Agent) pickByCapability(ctx context.Context, n Name) error {
 
 // answerTime bounds the wait for searches that some grids never answer.
 func (a *Agent) answerTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, min(a.cfg.ServiceTimeout, 4*a.cfg.DataTimeout))
+	return context.WithTimeout(ctx, min(a.timeouts.Load().service, 4*a.timeouts.Load().data))
 }
 
 func (a *Agent) pickOverUDP(ctx context.Context, n Name) error {
@@ -259,7 +259,7 @@ func (a *Agent) pickOverUDP(ctx context.Context, n Name) error {
 	limited, cancel := a.answerTime(ctx)
 	defer cancel()
 	query := uuid.New()
-	return a.ask(limited, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	return a.ask(limited, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.AvatarPickerReply)
 		if !ok || reply.AgentData.QueryID != query {
 			return waiting
@@ -289,7 +289,7 @@ func (a *Agent) searchPeople(ctx context.Context, n Name) error {
 	defer cancel()
 	query := uuid.New()
 	const people = 1
-	return a.ask(limited, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	return a.ask(limited, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.DirPeopleReply)
 		if !ok || reply.QueryData.QueryID != query {
 			return waiting

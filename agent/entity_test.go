@@ -220,3 +220,38 @@ func TestParentsInACircleEnd(t *testing.T) {
 		t.Errorf("%d left", len(st.r.entities))
 	}
 }
+
+// FuzzTake sends the agent what a simulator could send, well-formed or not.
+func FuzzTake(f *testing.F) {
+	for _, info := range message.Infos() {
+		m, ok := message.New(info.ID)
+		if !ok {
+			f.Fatalf("no message %s", info.Name)
+		}
+		b, err := m.AppendTo(nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := message.Decode(b)
+		if err != nil {
+			return
+		}
+		st := newStage(t)
+		st.full(thing{id: st.id, local: 1, pcode: grid.PCodeAvatar}, thing{id: uuid.New(), local: 2, parent: 1, pcode: grid.PCodePrim})
+		st.ended = true // no goroutines: there is no network to follow a region to
+		st.take(st.r, m)
+		st.notify(st.r, m)
+		for _, e := range st.told() {
+			if e, ok := e.(Moved); ok && !e.Position.Finite() {
+				t.Fatalf("moved to %v", e.Position)
+			}
+		}
+		st.a.Self()
+		st.a.Avatars()
+		st.a.Objects()
+		st.a.Regions()
+	})
+}

@@ -66,7 +66,8 @@ type RegionCrossed struct {
 // handshake done: the own one or a neighbour's.
 type RegionConnected struct{ Region Region }
 
-// RegionDisconnected tells that the circuit to a region was closed.
+// RegionDisconnected tells that the circuit to a region was closed. What was
+// there is forgotten; AvatarGone and ObjectGone do not tell of each.
 type RegionDisconnected struct{ Region Region }
 
 // ChatHeard is a line of local chat, of any type but typing (see

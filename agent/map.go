@@ -61,7 +61,7 @@ func (a *Agent) FindRegion(ctx context.Context, name string) (MapRegion, error) 
 		return MapRegion{}, fmt.Errorf("%w: the name is empty", ErrRegionNotFound)
 	}
 	var found *MapRegion
-	err = a.ask(ctx, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	err = a.ask(ctx, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.MapBlockReply)
 		if !ok {
 			return waiting
@@ -131,10 +131,10 @@ func (a *Agent) MapRegions(ctx context.Context, minX, minY, maxX, maxY uint16) (
 	if minX > maxX || minY > maxY {
 		return nil, fmt.Errorf("map from %d,%d to %d,%d: want the smaller corner first", minX, minY, maxX, maxY)
 	}
-	limited, cancel := context.WithTimeout(ctx, 4*a.cfg.DataTimeout)
+	limited, cancel := context.WithTimeout(ctx, 4*a.timeouts.Load().data)
 	defer cancel()
 	var found []MapRegion
-	err = a.ask(limited, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	err = a.ask(limited, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.MapBlockReply)
 		if !ok {
 			return waiting
@@ -171,7 +171,7 @@ func (a *Agent) AvatarPositions(ctx context.Context, where grid.RegionHandle) ([
 		return nil, err
 	}
 	var found []MapAvatar
-	err = a.ask(ctx, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	err = a.ask(ctx, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		reply, ok := m.(*message.MapItemReply)
 		if !ok || reply.RequestData.ItemType != mapItemAvatars {
 			return waiting

@@ -354,7 +354,14 @@ func (s *session) movementComplete(r *region, m *message.AgentMovementComplete) 
 		r.info.Handle = h
 	}
 	r.info.Version = message.String(m.SimData.ChannelVersion)
-	s.self.position, s.self.lookAt = m.Data.Position, m.Data.LookAt
+	s.standAt(m.Data.Position, m.Data.LookAt)
+}
+
+// standAt takes over where the simulator put the avatar.
+func (s *session) standAt(position, lookAt grid.Vector3) {
+	if position.Finite() && lookAt.Finite() {
+		s.self.position, s.self.lookAt = position, lookAt
+	}
 }
 
 // snapshot copies what is known of r. Called with a.mu held.

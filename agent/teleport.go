@@ -219,11 +219,11 @@ func (s *session) teleportLocal(r *region, m *message.TeleportLocal) {
 	if r != s.root {
 		return
 	}
-	s.self.position, s.self.lookAt = m.InfoBlock.Position, m.InfoBlock.LookAt
+	s.standAt(m.InfoBlock.Position, m.InfoBlock.LookAt)
 	if e := r.ids[s.id]; e != nil {
-		e.motion.Position, e.parent = m.InfoBlock.Position, 0
+		e.motion.Position, e.parent = s.self.position, 0
 	}
-	s.a.movement.face(m.InfoBlock.LookAt)
+	s.a.movement.face(s.self.lookAt)
 	s.overLocked(TeleportProgress{
 		Status: TeleportFinished, Flags: grid.TeleportFlags(m.InfoBlock.TeleportFlags), Message: "Teleport finished",
 	}, nil)
