@@ -3,7 +3,7 @@
 // accepted, echo round trips and broadcasts, plain and TLS.
 //
 //	go run .                 the whole, about eight minutes
-//	go run . -quick          a look, about one minute
+//	go run . -quick          a look, about two minutes
 //	go run . -run echo -modes tls -time 5s
 //
 // The peers are nats-server's core, package net with goroutines,
