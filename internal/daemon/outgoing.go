@@ -8,6 +8,7 @@ import (
 
 	"rookery/internal/access"
 	"rookery/internal/config"
+	"rookery/internal/metrics"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
 	"rookery/internal/state"
@@ -37,7 +38,7 @@ func (d *Daemon) openOutgoing() error {
 }
 
 func (d *Daemon) newOutbox(kind string, c config.Posts, inOrder bool) *outbox.Outbox {
-	return outbox.New(outbox.Options{
+	box := outbox.New(outbox.Options{
 		UserAgent:  "Rookery/" + d.options.Version,
 		Queue:      c.Queue,
 		InOrder:    inOrder,
@@ -50,6 +51,11 @@ func (d *Daemon) newOutbox(kind string, c config.Posts, inOrder bool) *outbox.Ou
 		Allowed:    d.cfg.Outgoing.Allowed(),
 		Log:        d.log.With("posts", kind),
 	})
+	d.metrics.Posts(kind, func() metrics.PostCounts {
+		s := box.Stats()
+		return metrics.PostCounts{Waiting: s.Waiting, Delivered: s.Delivered, Retried: s.Retried, GivenUp: s.GivenUp, Dropped: s.Dropped}
+	})
+	return box
 }
 
 // webhooks opens the book of an agent's registered URLs.

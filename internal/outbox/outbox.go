@@ -24,7 +24,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -102,7 +104,7 @@ const maxBytes = 64 << 20
 // goroutine.
 type Outbox struct {
 	o       Options
-	allowed allowance
+	allowed atomic.Pointer[allowance]
 	client  *http.Client
 
 	// ctx ends when the outbox gives up what is left; closing is closed
@@ -154,14 +156,25 @@ func New(o Options) *Outbox {
 	}
 	b := &Outbox{
 		o:       o,
-		allowed: o.Allowed,
 		closing: make(chan struct{}),
 		hosts:   make(map[string]*host),
 		lanes:   make(map[string]*lane),
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
-	b.client = newClient(b.allowed, o.PerHost)
+	b.Allow(o.Allowed)
+	b.client = newClient(b.allowed.Load, o.PerHost)
 	return b
+}
+
+// Allow sets the private networks that posts may go to from now on, in place
+// of those there were. Connections that are open already are closed when they
+// have nothing to do.
+func (b *Outbox) Allow(allowed []Allowed) {
+	list := allowance(slices.Clone(allowed))
+	b.allowed.Store(&list)
+	if b.client != nil {
+		b.client.CloseIdleConnections()
+	}
 }
 
 // Check tells whether a text is a URL that posts may go to, as far as that can
@@ -192,7 +205,7 @@ func (b *Outbox) checkURL(u *url.URL) error {
 		return errors.New("no host: want an absolute URL such as https://example.com/path")
 	}
 	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
-		if err := b.allowed.check(addr); err != nil {
+		if err := b.allowed.Load().check(addr); err != nil {
 			return fmt.Errorf("%w: the setting outgoing.allow_private does not name it", err)
 		}
 	}

@@ -416,6 +416,23 @@ func TestPrivateAddressesAreRefusedUnlessAllowed(t *testing.T) {
 	}
 }
 
+func TestWhatIsAllowedMayChange(t *testing.T) {
+	t.Parallel()
+	s, got := receiver(t, nil)
+	b := open(t, Options{})
+	for range 2 {
+		if o := await(t, "the outcome", send(t, b, Post{URL: s.URL})); o.err != nil {
+			t.Fatal(o.err)
+		}
+		await(t, "the post", got)
+		b.Allow(nil)
+		if err := b.Send(Post{URL: s.URL}); !errors.Is(err, ErrPrivate) {
+			t.Errorf("not allowed any more: %v", err)
+		}
+		b.Allow(loopback(t))
+	}
+}
+
 func TestOnlyWholeHTTPURLsAreTaken(t *testing.T) {
 	t.Parallel()
 	b := open(t, Options{})

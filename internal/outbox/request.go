@@ -26,7 +26,7 @@ const (
 	maxAnswer = 64 << 10
 )
 
-func newClient(allowed allowance, perHost int) *http.Client {
+func newClient(allowed func() *allowance, perHost int) *http.Client {
 	free := &net.Dialer{Timeout: dialTimeout}
 	checked := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		// The address is the one being connected to, after names were
@@ -35,12 +35,12 @@ func newClient(allowed allowance, perHost int) *http.Client {
 		if err != nil {
 			return err
 		}
-		return allowed.check(to.Addr())
+		return allowed().check(to.Addr())
 	}}
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				if name, _, err := net.SplitHostPort(address); err == nil && allowed.host(name) {
+				if name, _, err := net.SplitHostPort(address); err == nil && allowed().host(name) {
 					return free.DialContext(ctx, network, address)
 				}
 				return checked.DialContext(ctx, network, address)
