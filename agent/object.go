@@ -90,7 +90,7 @@ func (a *Agent) ObjectProperties(ctx context.Context, objects ...grid.UUID) (map
 	}
 	limited, cancel := a.answerTime(ctx)
 	defer cancel()
-	err = s.await(limited, w, a.cfg.ServiceTimeout, a.cfg.DataTimeout)
+	err = s.await(limited, w, a.timeouts.Load().service, a.timeouts.Load().data)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	found = maps.Clone(found)

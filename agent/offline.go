@@ -12,7 +12,7 @@ import (
 // fetchOffline asks for the messages that the grid kept while the agent was
 // away: by capability where there is one (Second Life), else over UDP.
 func (s *session) fetchOffline() {
-	ctx, cancel := context.WithTimeout(s.ctx, s.a.cfg.ServiceTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, s.a.timeouts.Load().service)
 	defer cancel()
 	_, url, err := s.a.capability(ctx, "ReadOfflineMsgs")
 	if err == nil {

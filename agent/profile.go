@@ -45,7 +45,7 @@ func (a *Agent) Profile(ctx context.Context, id grid.UUID) (Profile, error) {
 	}
 	p := Profile{ID: id}
 	groups := false
-	err = a.ask(ctx, a.cfg.DataTimeout, func(_ *region, m message.Message) progress {
+	err = a.ask(ctx, a.timeouts.Load().data, func(_ *region, m message.Message) progress {
 		switch m := m.(type) {
 		case *message.AvatarPropertiesReply:
 			if m.AgentData.AvatarID != id {

@@ -72,7 +72,7 @@ func (s *session) open(ctx context.Context, to arrival) (*region, error) {
 	s.regions = append(s.regions, r)
 	a.mu.Unlock()
 
-	limited, cancel := context.WithTimeoutCause(ctx, a.cfg.ServiceTimeout, ErrTimeout)
+	limited, cancel := context.WithTimeoutCause(ctx, a.timeouts.Load().service, ErrTimeout)
 	defer cancel()
 	// The simulator refuses everything else until it has acknowledged this.
 	err = c.SendWait(limited, &message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{
@@ -171,7 +171,7 @@ func (s *session) announce(ctx context.Context, r *region, w *waiter) error {
 	m := &message.CompleteAgentMovement{AgentData: message.CompleteAgentMovementAgentData{
 		AgentID: s.id, SessionID: s.secret, CircuitCode: s.code,
 	}}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.a.cfg.ServiceTimeout, ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.a.timeouts.Load().service, ErrTimeout)
 	defer cancel()
 	again := time.NewTicker(10 * time.Second)
 	defer again.Stop()

@@ -135,7 +135,7 @@ func (a *Agent) Stand(ctx context.Context) error {
 	}
 	tries := 3
 	if seated {
-		tries = int(a.cfg.ServiceTimeout/retryControl) + 1
+		tries = int(a.timeouts.Load().service/retryControl) + 1
 	}
 	err = s.insist(ctx, grid.ControlStandUp, tries, standing)
 	if errors.Is(err, errInsisted) {

@@ -147,7 +147,7 @@ func (a *Agent) teleport(ctx context.Context, request func(*session) message.Mes
 		s.forget(w)
 		return sendError(m, err)
 	}
-	if err := s.await(ctx, w, a.cfg.ServiceTimeout, 0); err != nil {
+	if err := s.await(ctx, w, a.timeouts.Load().service, 0); err != nil {
 		s.cancelTeleport(tp)
 		return fmt.Errorf("teleport: %w", err)
 	}

@@ -67,9 +67,11 @@ SIGINT or SIGTERM.`,
 				return withCode(exitUsage, fmt.Errorf("--dir: %w", err))
 			}
 			cfg.StateDir = dir
+			log, level := newLogger(cmd.ErrOrStderr(), cfg.Log)
 			options := daemon.Options{
 				Version:  versionText(),
-				Log:      newLogger(cmd.ErrOrStderr(), cfg.Log),
+				Log:      log,
+				Level:    level,
 				FreePort: func(door string) bool { return !cmd.Flags().Changed(door) },
 				Visitors: []simgrid.AccountConfig{{First: "Visitor", Password: demoPassword}},
 			}

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"os"
+	"os/signal"
+	"syscall"
+
 	"github.com/spf13/cobra"
 
 	"rookery/internal/config"
@@ -17,6 +21,10 @@ SIGINT or SIGTERM; then it lets clients have what waits for them and logs the
 agents out. An agent that the grid drops is logged in again, with growing
 pauses.
 
+A changed file is read again, and so it is after SIGHUP: groups, masters, filters,
+the log's level and timeouts change at once, and the log says what needs a
+restart. A file with mistakes changes nothing.
+
 Settings come from the file and from ROOKERY_… environment variables; see
 'rookery config init' for all of them.`,
 		Example: `  rookery config init > rookery.toml
@@ -27,8 +35,11 @@ Settings come from the file and from ROOKERY_… environment variables; see
 			if err != nil {
 				return withCode(exitUsage, err)
 			}
-			log := newLogger(cmd.ErrOrStderr(), cfg.Log)
-			options := daemon.Options{Version: versionText(), Log: log}
+			log, level := newLogger(cmd.ErrOrStderr(), cfg.Log)
+			reload := make(chan os.Signal, 1)
+			signal.Notify(reload, syscall.SIGHUP)
+			defer signal.Stop(reload)
+			options := daemon.Options{Version: versionText(), Log: log, Level: level, Reload: reload}
 			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) {
 				log.Info("ready", "tcp", a.TCP, "sha256", a.Fingerprint)
 			})

@@ -69,11 +69,14 @@ func writeReady(path string, addresses daemon.Addresses) error {
 	return os.Rename(f.Name(), path)
 }
 
-// newLogger makes the logger that the settings ask for.
-func newLogger(w io.Writer, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level.Level()}
+// newLogger makes the logger that the settings ask for. Its level may be
+// changed later.
+func newLogger(w io.Writer, c config.Log) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	level.Set(c.Level.Level())
+	options := &slog.HandlerOptions{Level: level}
 	if c.Format == config.LogJSON {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(slog.NewJSONHandler(w, options)), level
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(slog.NewTextHandler(w, options)), level
 }

@@ -44,8 +44,9 @@ type Options struct {
 // Dispatcher runs commands for the groups of one agent. It implements
 // [bus.Handler]; its methods may be called from any goroutine.
 type Dispatcher struct {
-	o       Options
-	workers workers
+	o        Options
+	settings atomic.Pointer[Settings]
+	workers  workers
 
 	executing atomic.Int64
 	executed  atomic.Int64
@@ -55,14 +56,21 @@ var _ bus.Handler = (*Dispatcher)(nil)
 
 // NewDispatcher returns a dispatcher.
 func NewDispatcher(o Options) *Dispatcher {
-	o.Settings = o.Settings.withDefaults()
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Dispatcher{o: o}
+	d := &Dispatcher{o: o}
+	d.SetSettings(o.Settings)
+	return d
+}
+
+// SetSettings changes the settings for commands that begin from now on.
+func (d *Dispatcher) SetSettings(s Settings) {
+	s = s.withDefaults()
+	d.settings.Store(&s)
 }
 
 // Stats count commands since the start of the process.
@@ -124,6 +132,7 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 // run finds the command, checks the right to it and what holds for every
 // command, runs it and sifts its data. A panic ends the command, not the agent.
 func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message script.Pairs, log *slog.Logger) (data Data, err error) {
+	settings := *d.settings.Load()
 	name := message.Get("command")
 	command, ok := d.o.Registry.Lookup(name)
 	if !ok {
@@ -135,7 +144,7 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message scri
 	if err := d.checkCallback(message.Get("callback")); err != nil {
 		return Data{}, err
 	}
-	timeout, err := timeoutOf(message, d.o.Settings.Timeout)
+	timeout, err := timeoutOf(message, settings.Timeout)
 	if err != nil {
 		return Data{}, err
 	}
@@ -153,7 +162,7 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message scri
 		Agent:    d.o.Agent,
 		Caller:   caller,
 		Registry: d.o.Registry,
-		Settings: d.o.Settings,
+		Settings: settings,
 		Webhooks: d.o.Webhooks,
 		Timeout:  timeout,
 		Log:      log,

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rookery/internal/access"
@@ -30,13 +32,25 @@ type Options struct {
 	// FreePort tells whether a door ("http" …) may open at a free port when its
 	// own is taken; nil: none may.
 	FreePort func(door string) bool
+	// Level is the level of Log, for changing it while the daemon runs; nil: it
+	// stays.
+	Level *slog.LevelVar
+	// Reload asks to read the configuration again, as a change of its file does.
+	// May be nil.
+	Reload <-chan os.Signal
 	// Visitors may log into the embedded grid, beside the agents.
 	Visitors []simgrid.AccountConfig
 }
 
 // Daemon is a running house.
 type Daemon struct {
-	cfg     *config.Config
+	// cfg is the configuration of the start; current the one that holds now,
+	// see settings. reloading is held while it changes.
+	cfg       *config.Config
+	current   atomic.Pointer[config.Config]
+	reloading sync.Mutex
+	groups    *access.Access
+
 	options Options
 	log     *slog.Logger
 
@@ -88,6 +102,7 @@ func Start(cfg *config.Config, options Options) (*Daemon, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Daemon{cfg: cfg, options: options, log: options.Log, metrics: metrics.New(options.Version), failed: make(chan error, len(cfg.Agents)+1)}
+	d.current.Store(cfg)
 	if err := d.start(); err != nil {
 		d.Stop()
 		return nil, err
@@ -104,8 +119,7 @@ func (d *Daemon) start() error {
 		return fmt.Errorf("filters: %w", err)
 	}
 	d.input, d.output = script.NewLive(input), script.NewLive(output)
-	groups, err := access.New(d.cfg.Access())
-	if err != nil {
+	if d.groups, err = access.New(d.cfg.Access()); err != nil {
 		return fmt.Errorf("groups: %w", err)
 	}
 	// The certificate first: a wrong one should stop the start before anything
@@ -124,7 +138,7 @@ func (d *Daemon) start() error {
 		return err
 	}
 	for _, cfg := range d.cfg.Agents {
-		r, err := d.settle(cfg, groups)
+		r, err := d.settle(cfg)
 		if err != nil {
 			return fmt.Errorf("agent %s: %w", cfg.Name, err)
 		}
@@ -135,6 +149,7 @@ func (d *Daemon) start() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d.leave = cancel
+	d.running.Go(func() { d.watch(ctx) })
 	for _, r := range d.agents {
 		d.running.Go(func() {
 			if err := r.live(ctx); err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"rookery/agent"
 	"rookery/grid/login"
-	"rookery/internal/access"
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
@@ -22,8 +21,11 @@ import (
 type resident struct {
 	name  string
 	cfg   config.Agent
+	view  float32 // how far the agent looks around, in metres
 	agent *agent.Agent
-	log   *slog.Logger
+
+	dispatcher *command.Dispatcher
+	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
 	online chan struct{}
@@ -31,7 +33,7 @@ type resident struct {
 }
 
 // settle makes an agent known on the bus. It does not log in yet.
-func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, error) {
+func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	starts, err := parseStarts(cfg.Start)
 	if err != nil {
 		return nil, err
@@ -67,29 +69,25 @@ func (d *Daemon) settle(cfg config.Agent, groups *access.Access) (*resident, err
 	if err != nil {
 		return nil, err
 	}
-	r := &resident{name: cfg.Name, cfg: cfg, agent: a, log: log, online: make(chan struct{})}
+	r := &resident{name: cfg.Name, cfg: cfg, view: view, agent: a, log: log, online: make(chan struct{})}
 	d.metrics.Online(cfg.Name, func() bool { return a.State() == agent.Online })
 	r.stops = append(r.stops, a.Subscribe(r.watch()))
 
-	webhooks, err := d.webhooks(cfg.Name, groups, log)
+	webhooks, err := d.webhooks(cfg.Name, d.groups, log)
 	if err != nil {
 		r.stop()
 		return nil, err
 	}
 	dispatcher := command.NewDispatcher(command.Options{
 		Agent:     a,
-		Access:    groups,
+		Access:    d.groups,
 		Registry:  catalog.New(),
 		Callbacks: callbacks{d.out.callbacks, d.out.output, log},
 		Webhooks:  webhooks,
-		Settings: command.Settings{
-			Version:     dotted(d.options.Version),
-			Range:       view,
-			Timeout:     d.cfg.Timeouts.Command.D(),
-			DataTimeout: d.cfg.Timeouts.Data.D(),
-		},
-		Log: log,
+		Settings:  d.commandSettings(view),
+		Log:       log,
 	})
+	r.dispatcher = dispatcher
 	// The notifications stop last: what commands cause should still be told.
 	r.stops = append(r.stops, notify.Start(notify.Options{
 		Agent: a,
