@@ -45,6 +45,7 @@ func Import(document []byte) (text string, notes []Note, err error) {
 	m.groups(root)
 	m.filters(root)
 	m.doors(root)
+	m.outgoing(root)
 	m.timeouts(root)
 	root.unused("", func(path string, e *element) {
 		m.note(e, path, "%s", reasonFor(path))
@@ -212,6 +213,9 @@ func (m *importer) starts(list *element) {
 var reasons = []struct{ prefix, text string }{
 	{"TCPNotificationThrottle", "not needed: notifications go out as they happen"},
 	{"TCPNotificationQueueLength", "each client has a queue of its own, in bytes: see tcp.queue_bytes"},
+	{"CallbackThrottle", "it was a poll interval, not a limit: see outgoing.callbacks.rate"},
+	{"NotificationThrottle", "it was a poll interval, not a limit: see outgoing.notifications.posts.rate"},
+	{"ConnectionLimit", "connections are limited for each host: see outgoing.callbacks.per_host"},
 	{"AutoScriptedAgentStatus", "left out: register the account as a scripted agent on the grid's web site"},
 	{"ClientLog", "the program log is always written, to standard error: see log"},
 	{"OpenMetaverseLog", "there is no log of its own for the grid protocol: see log"},

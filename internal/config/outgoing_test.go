@@ -55,3 +55,30 @@ func TestWrongOutgoingSettingsAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestOutgoingSettingsOfCorradeAreBroughtOver(t *testing.T) {
+	t.Parallel()
+	text, notes, err := Import([]byte(`<Configuration><FirstName>Robin</FirstName><Password>x</Password>
+<CallbackTimeout>5000</CallbackTimeout><CallbackQueueLength>77</CallbackQueueLength><CallbackThrottle>250</CallbackThrottle>
+<NotificationTimeout>0</NotificationTimeout><NotificationQueueLength>88</NotificationQueueLength></Configuration>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, problems := Parse("rookery.toml", []byte(text), nil)
+	if problems.Err() != nil {
+		t.Fatalf("%v\n%s", problems, text)
+	}
+	o := c.Outgoing
+	if o.Callbacks.Queue != 77 || o.Callbacks.Timeout.String() != "5s" || o.Notifications.Posts.Queue != 88 || o.Notifications.Posts.Timeout.String() != "30s" {
+		t.Errorf("%+v of\n%s", o, text)
+	}
+	var all strings.Builder
+	for _, n := range notes {
+		all.WriteString(n.String() + "\n")
+	}
+	for _, says := range []string{"CallbackThrottle: it was a poll interval", `NotificationTimeout: "0" is not a time`} {
+		if !strings.Contains(all.String(), says) {
+			t.Errorf("missing %q in\n%s", says, all.String())
+		}
+	}
+}

@@ -355,6 +355,30 @@ func TestAScriptsURLIsGoneWhenItIsNotFound(t *testing.T) {
 	}
 }
 
+// A flood for a receiver that hangs costs what its queue holds, and no time.
+func TestAFloodForAReceiverThatHangsIsBounded(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer s.Close()
+	defer close(release)
+	d := newDesk(t, anywhere(t), nil)
+	url, heard := ear(t, 200)
+	must(t, d.Add(t.Context(), ann, []string{"local"}, Registration{URL: s.URL}))
+	must(t, d.Add(t.Context(), ann, []string{"message"}, Registration{URL: url}))
+	const flood = 100_000
+	for range flood {
+		d.say("local", bus.EveryGroup, "spam", nil)
+	}
+	if got := d.outbox.Stats(); got.Waiting != 100 || got.Dropped != flood-100 {
+		t.Errorf("%+v", got)
+	}
+	d.say("message", bus.EveryGroup, "news", nil)
+	if got := await(t, heard); !strings.Contains(got, "news") {
+		t.Error(got)
+	}
+}
+
 func BenchmarkTellNobody(b *testing.B) {
 	book, err := Open(b.Context(), Options{Group: func(string) (rights.Caller, bool) { return rights.Caller{}, false }})
 	if err != nil {

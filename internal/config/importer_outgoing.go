@@ -1,0 +1,20 @@
+package config
+
+// outgoing carries over how callbacks and notifications are posted.
+func (m *importer) outgoing(root *element) {
+	m.section("[outgoing]")
+	m.out.WriteString("# Corrade posted to any address. Here those of private networks have to be listed:\n" +
+		"# allow_private = [\"127.0.0.1\", \"192.168.0.0/16\"]\n")
+	for _, kind := range []struct{ name, section string }{
+		{"Callback", "outgoing.callbacks"},
+		{"Notification", "outgoing.notifications.posts"},
+	} {
+		queue, timeout := root.child(kind.name+"QueueLength"), root.child(kind.name+"Timeout")
+		if !queue.there() && !timeout.there() {
+			continue
+		}
+		m.section("[" + kind.section + "]")
+		m.number(queue, "queue", 1, 100000)
+		m.span(timeout, "timeout")
+	}
+}
