@@ -20,7 +20,7 @@ func TestWalkEndsNearItsGoal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simgrid.Config{})
 	b := w.bot("Walker", startAt("Rookery", 128, 128, 22))
-	goal := grid.Vector3{X: 134, Y: 122, Z: 22}
+	goal := grid.Vector3{X: 131, Y: 125, Z: 22}
 	must(t, b.WalkTo(w.ctx, goal, 0.5))
 	if d := b.Self().Position.Distance2D(goal); d > 0.5 {
 		t.Errorf("the agent thinks it is %v m away", d)
@@ -225,7 +225,7 @@ func TestAutopilotArrivesWhoeverWalks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simgrid.Config{})
 	b := w.bot("Passenger", startAt("Rookery", 128, 128, 22))
-	goal := grid.Vector3{X: 120, Y: 128, Z: 22}
+	goal := grid.Vector3{X: 124, Y: 128, Z: 22}
 	must(t, b.Autopilot(w.ctx, goal))
 	w.awaitState(b, func(s simgrid.AvatarState) bool { return s.Position.Distance2D(goal) < 2 && s.Velocity.Length() < 0.01 })
 	must(t, b.Autopilot(w.ctx, grid.Vector3{X: 10, Y: 10, Z: 22}))

@@ -80,7 +80,7 @@ func TestChangingSeatsStandsUpFirst(t *testing.T) {
 		must(t, b.Sit(w.ctx, p.ID(), grid.Vector3{Z: 0.3}))
 		w.awaitState(b, func(s simgrid.AvatarState) bool { return s.SittingOn == p.ID() })
 	}
-	must(t, b.WalkTo(w.ctx, grid.Vector3{X: 120, Y: 128, Z: 22}, 1)) // stands up, too
+	must(t, b.WalkTo(w.ctx, grid.Vector3{X: 125, Y: 128, Z: 22}, 1)) // stands up, too
 	w.awaitState(b, func(s simgrid.AvatarState) bool { return !s.Sitting() })
 	must(t, b.Sit(w.ctx, seats[1].ID(), grid.Vector3{}))
 	must(t, seats[1].Remove()) // the seat goes, the avatar stays

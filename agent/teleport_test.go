@@ -222,3 +222,38 @@ func TestWalkingOverTheBorderChangesTheRegion(t *testing.T) {
 		t.Errorf("%v m from the border", d)
 	}
 }
+
+func TestOneTeleportAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	b := w.bot("Hasty", startAt("Rookery", 128, 128, 22))
+	w.SlowEventQueues(500 * time.Millisecond) // so that the first takes its time
+	first := make(chan error, 1)
+	go func() {
+		first <- b.TeleportRegion(w.ctx, "Heronry", grid.Vector3{X: 50, Y: 50, Z: 22}, grid.Vector3{})
+	}()
+	heard(b, 0, func(e agent.TeleportProgress) bool { return e.Status == agent.TeleportStarted })
+	var refused *agent.TeleportError
+	if err := b.TeleportRegion(w.ctx, "Rookery", grid.Vector3{X: 9, Y: 9, Z: 22}, grid.Vector3{}); !errors.As(err, &refused) {
+		t.Errorf("second teleport: %v", err)
+	}
+	must(t, <-first)
+}
+
+func TestTeleportThatTakesTooLongIsCancelled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	b := w.bot("Impatient", startAt("Rookery", 128, 128, 22))
+	restore, err := w.Silence(b.Self().ID)
+	must(t, err)
+	ctx, cancel := within(w, 200*time.Millisecond)
+	defer cancel()
+	err = b.Teleport(ctx, w.Region("Heronry").Handle(), grid.Vector3{X: 50, Y: 50, Z: 22}, grid.Vector3{})
+	if !errors.Is(err, agent.ErrTimeout) {
+		t.Fatalf("teleport: %v", err)
+	}
+	heard(b, 0, func(e agent.TeleportProgress) bool { return e.Status == agent.TeleportCancelled })
+	restore()
+	must(t, b.Say(w.ctx, "still here"))
+	heard(b, 0, func(e agent.ChatHeard) bool { return e.Message == "still here" })
+}

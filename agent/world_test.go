@@ -285,3 +285,28 @@ func TestParcelsAreAskedFor(t *testing.T) {
 		t.Errorf("beyond the border: %v", err)
 	}
 }
+
+func TestManyAgentsShareAProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	const crowd = 20
+	bots := make([]*bot, crowd)
+	arrived := make(chan error, crowd)
+	for i := range bots {
+		bots[i] = w.newBot("Crowd"+string(rune('A'+i)), startAt("Rookery", 100+2*float32(i%5), 100+2*float32(i/5), 22))
+		go func() { arrived <- bots[i].Login(w.ctx) }()
+	}
+	for range bots {
+		must(t, <-arrived)
+	}
+	for i, b := range bots {
+		must(t, b.Chat(w.ctx, "this is "+string(rune('A'+i)), grid.ChatShout, 0))
+	}
+	for _, b := range bots {
+		for i, other := range bots {
+			id := other.Self().ID
+			heard(b, 0, func(e agent.ChatHeard) bool { return e.Source == id && e.Message == "this is "+string(rune('A'+i)) })
+			heard(b, 0, func(e agent.AvatarAppeared) bool { return e.Avatar.ID == id })
+		}
+	}
+}
