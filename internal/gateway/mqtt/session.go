@@ -1,0 +1,279 @@
+package mqtt
+
+import (
+	"net"
+	"sync"
+
+	broker "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"rookery/internal/bus"
+)
+
+const (
+	// maxFilters is how many filters a client may subscribe to.
+	maxFilters = 256
+	// maxAdmissions is how many groups and passwords of a connection are
+	// remembered as right.
+	maxAdmissions = 64
+)
+
+// session is what the door knows about one connection.
+type session struct {
+	door   *Door
+	conn   *conn
+	remote string
+	// late is set when there is no room for this client.
+	late bool
+	// slots and waiting have a place for every command that runs, and for
+	// every one that runs or waits.
+	slots, waiting chan struct{}
+
+	mu sync.Mutex
+	// client and identity are set once the client has said who it is.
+	client   *broker.Client
+	identity string
+	login    *login
+	leaving  bool // the door closes, and the goodbye is on its way
+	// admitted are the prefixes of topics whose password was right.
+	admitted map[string]bus.Grant
+	// filters are those subscribed to, hears the realms they are in.
+	filters map[string]subscription
+	hears   map[realm]int
+}
+
+// subscription is what one filter of a client brings.
+type subscription struct {
+	realm    realm
+	channels []channel
+}
+
+func newSession(d *Door, c *conn) *session {
+	return &session{
+		door: d, conn: c, remote: c.RemoteAddr().String(),
+		slots:    make(chan struct{}, d.cfg.CommandsInFlight),
+		waiting:  make(chan struct{}, d.cfg.CommandsInFlight*(1+waitingFactor)),
+		admitted: make(map[string]bus.Grant),
+		filters:  make(map[string]subscription),
+		hears:    make(map[realm]int),
+	}
+}
+
+func sessionOf(cl *broker.Client) *session {
+	c, ok := cl.Net.Conn.(*conn)
+	if !ok {
+		return nil
+	}
+	return c.session
+}
+
+// enter lets the client in that the connection belongs to; false when it gives
+// a user name and password that are not those of a group.
+func (s *session) enter(cl *broker.Client, user, password, clientID string) bool {
+	var l *login
+	host, _, _ := net.SplitHostPort(s.remote)
+	identity := host + "\x00" + clientID
+	if user != "" || password != "" {
+		grant := s.door.desk.Admit(s.door.ctx, user, password, s.remote)
+		if grant.Error != nil {
+			s.door.log.Info("refused", "remote", s.remote, "reason", grant.Error.Text)
+			return false
+		}
+		l = &login{group: user, password: password, grant: grant}
+		identity = grant.GroupID + "\x00" + clientID
+	}
+	s.mu.Lock()
+	s.client, s.login = cl, l
+	if clientID != "" {
+		s.identity = identity
+	}
+	s.mu.Unlock()
+	return true
+}
+
+// stranger tells whether the client has shown no password yet, nor is gone.
+func (s *session) stranger() bool {
+	s.conn.mu.Lock()
+	closing := s.conn.closing
+	s.conn.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !closing && s.login == nil && len(s.admitted) == 0
+}
+
+// admit finds what the group of a topic may do; an error when its password is
+// wrong.
+func (s *session) admit(a address) (bus.Grant, error) {
+	s.mu.Lock()
+	grant, ok := s.admitted[a.prefix]
+	s.mu.Unlock()
+	if ok {
+		return grant, nil
+	}
+	grant = s.door.desk.Admit(s.door.ctx, a.group, a.password, s.remote)
+	if grant.Error != nil {
+		return grant, grant.Error
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.admitted) >= maxAdmissions {
+		clear(s.admitted)
+	}
+	s.admitted[a.prefix] = grant
+	return grant, nil
+}
+
+// parse takes a topic or filter apart and tells what its group may do.
+func (s *session) parse(topic string) (address, bus.Grant, error) {
+	s.mu.Lock()
+	l := s.login
+	s.mu.Unlock()
+	a, err := parseTopic(topic, l)
+	if err != nil {
+		return a, bus.Grant{}, err
+	}
+	grant, err := s.admit(a)
+	return a, grant, err
+}
+
+// subscribe lets the client hear what a filter asks for, if it may, and tells
+// whether it may.
+func (s *session) subscribe(filter string) bool {
+	s.mu.Lock()
+	_, had := s.filters[filter]
+	full := len(s.filters) >= maxFilters
+	s.mu.Unlock()
+	if had {
+		return true
+	}
+	if full {
+		s.door.log.Info("a subscription was refused: too many", "remote", s.remote, "limit", maxFilters)
+		return false
+	}
+	a, grant, err := s.parse(filter)
+	if err != nil {
+		s.door.log.Info("a subscription was refused", "remote", s.remote, "reason", err)
+		return false
+	}
+	kinds, ok := a.kinds(grant)
+	if !ok {
+		s.door.log.Info("a subscription was refused: the group may not hear this", "remote", s.remote, "group", grant.GroupName, "type", a.kind)
+		return false
+	}
+	sub := subscription{realm: a.realm}
+	for _, kind := range kinds {
+		sub.channels = append(sub.channels, a.channel(kind))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filters[filter] = sub
+	s.hears[sub.realm]++
+	s.door.opened(sub.channels, kinds, grant)
+	return true
+}
+
+func (s *session) unsubscribe(filter string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub, ok := s.filters[filter]
+	if !ok {
+		return
+	}
+	delete(s.filters, filter)
+	if s.hears[sub.realm]--; s.hears[sub.realm] == 0 {
+		delete(s.hears, sub.realm)
+	}
+	s.door.closed(sub.channels)
+}
+
+// mayHear tells whether a filter was granted, or a topic belongs to one that
+// was: the broker asks for both. The # of a filter matches more topics than it
+// was granted for.
+func (s *session) mayHear(topic string) bool {
+	r, _ := split(topic)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leaving && topic == goodbyeTopic {
+		return true
+	}
+	if _, ok := s.filters[topic]; ok {
+		return true
+	}
+	return s.hears[r] > 0 && !isFilter(topic)
+}
+
+// maySay tells whether the client may publish to a topic.
+func (s *session) maySay(topic string) bool {
+	a, grant, err := s.parse(topic)
+	if err == nil {
+		if _, ok := a.kinds(grant); ok && !isFilter(topic) {
+			return true
+		}
+		err = errKind
+	}
+	s.door.log.Info("a message was refused", "remote", s.remote, "reason", err)
+	return false
+}
+
+// leave lets the client subscribe to its goodbye; false when it is not with the
+// broker yet, and has no messages.
+func (s *session) leave() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client == nil {
+		return false
+	}
+	if _, ok := s.door.server.Clients.Get(s.client.ID); !ok {
+		return false
+	}
+	s.leaving = true
+	s.door.server.Topics.Subscribe(s.client.ID, packets.Subscription{Filter: goodbyeTopic})
+	return true
+}
+
+// goodbye ends the connection in good manners: MQTT 5 has a packet for it.
+func (s *session) goodbye() {
+	s.mu.Lock()
+	cl := s.client
+	s.mu.Unlock()
+	switch {
+	case cl == nil:
+		_ = s.conn.Close()
+	case cl.Properties.ProtocolVersion >= 5:
+		_ = s.door.server.DisconnectClient(cl, packets.ErrServerShuttingDown)
+	default:
+		cl.Stop(packets.ErrServerShuttingDown)
+	}
+}
+
+// end forgets the connection and everything that the broker remembers of it:
+// no session outlives its connection.
+func (s *session) end(err error) {
+	s.mu.Lock()
+	cl := s.client
+	s.mu.Unlock()
+	s.door.left(s)
+	if cl != nil {
+		cl.ClearInflights()
+		s.door.server.UnsubscribeClient(cl)
+		s.door.server.Clients.Delete(cl.ID)
+	}
+	for _, filter := range s.subscribed() {
+		s.unsubscribe(filter)
+	}
+	if s.conn.queue.Overflown() {
+		s.door.log.Info("closed: a client does not keep up", "remote", s.remote)
+		return
+	}
+	s.door.log.Debug("a client has gone", "remote", s.remote, "error", err)
+}
+
+func (s *session) subscribed() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	filters := make([]string, 0, len(s.filters))
+	for filter := range s.filters {
+		filters = append(filters, filter)
+	}
+	return filters
+}
