@@ -14,15 +14,6 @@ import (
 	"rookery/grid/message"
 )
 
-// arrival is where the grid sends the agent, or tells it to look.
-type arrival struct {
-	handle       grid.RegionHandle
-	addr         netip.AddrPort
-	sizeX, sizeY uint32
-	seed         string
-	flags        grid.TeleportFlags
-}
-
 // teleport is a teleport that the agent asked for and that is not over.
 type teleport struct {
 	over     bool
