@@ -56,6 +56,10 @@ type Call struct {
 	// Webhooks are the URLs registered for notifications; nil when none can
 	// be.
 	Webhooks *webhook.Book
+	// Rooms are what else commands work with.
+	Rooms Rooms
+	// Sender is who gave the command, Identifier where it came from.
+	Sender, Identifier string
 	// Timeout bounds each wait for the grid.
 	Timeout time.Duration
 	// Log carries what is known of the call already.

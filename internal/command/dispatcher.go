@@ -34,6 +34,8 @@ type Options struct {
 	// Webhooks are the URLs that groups registered for notifications. Nil:
 	// none can be.
 	Webhooks *webhook.Book
+	// Rooms are what commands work with beside the agent.
+	Rooms Rooms
 	// Log receives the audit line of each command, and what went wrong. Nil:
 	// discarded.
 	Log *slog.Logger
@@ -114,7 +116,7 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	defer func() { d.executing.Add(-1); d.executed.Add(1) }()
 
 	log := d.o.Log.With("group", caller.Name, "command", a.command)
-	a.data, a.err = d.run(ctx, caller, message, log)
+	a.data, a.err = d.run(ctx, caller, r, message, log)
 	if a.err != nil {
 		d.logFailure(log, a.err)
 	}
@@ -131,7 +133,7 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 
 // run finds the command, checks the right to it and what holds for every
 // command, runs it and sifts its data. A panic ends the command, not the agent.
-func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message script.Pairs, log *slog.Logger) (data Data, err error) {
+func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Request, message script.Pairs, log *slog.Logger) (data Data, err error) {
 	settings := *d.settings.Load()
 	name := message.Get("command")
 	command, ok := d.o.Registry.Lookup(name)
@@ -164,10 +166,14 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, message scri
 		Registry: d.o.Registry,
 		Settings: settings,
 		Webhooks: d.o.Webhooks,
+		Rooms:    d.o.Rooms,
 		Timeout:  timeout,
 		Log:      log,
 		access:   d.o.Access,
 		pairs:    message,
+
+		Sender:     r.Sender,
+		Identifier: r.Identifier,
 	})
 	if err != nil || picks == nil || data.Empty() {
 		return data, err

@@ -36,6 +36,7 @@ type Config struct {
 	InWorld   InWorld   `toml:"inworld"`
 
 	Outgoing Outgoing `toml:"outgoing"`
+	Database Database `toml:"database"`
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -312,6 +313,7 @@ func Default() *Config {
 		},
 		InWorld:  InWorld{Enabled: true},
 		Outgoing: defaultOutgoing(),
+		Database: defaultDatabase(),
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

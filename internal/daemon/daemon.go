@@ -65,6 +65,7 @@ type Daemon struct {
 	agents []*resident
 	doors  []door
 	out    outgoing
+	rooms  rooms
 
 	addresses Addresses
 	// failed receives why an agent gave up for good.
@@ -131,6 +132,7 @@ func (d *Daemon) start() error {
 	if err := d.openOutgoing(); err != nil {
 		return err
 	}
+	d.openRooms()
 	if d.bus, err = bus.Open(bus.Config{URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log}); err != nil {
 		return err
 	}
@@ -217,6 +219,7 @@ func (d *Daemon) Stop() {
 	posting, cancelPosting := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancelPosting()
 	d.out.close(posting, d.log)
+	d.closeRooms()
 	if d.grid != nil {
 		if err := d.grid.Close(); err != nil {
 			d.log.Warn("close the embedded grid", "error", err)

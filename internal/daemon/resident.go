@@ -84,6 +84,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Registry:  catalog.New(),
 		Callbacks: callbacks{d.out.callbacks, d.out.output, log},
 		Webhooks:  webhooks,
+		Rooms:     d.commandRooms(),
 		Settings:  d.commandSettings(view),
 		Log:       log,
 	})

@@ -12,6 +12,7 @@ import (
 	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
 	"rookery/internal/command/region"
+	"rookery/internal/command/storage"
 	"rookery/internal/command/system"
 	"rookery/internal/command/teleport"
 )
@@ -28,6 +29,7 @@ var topics = []struct {
 	{"notification", notification.Commands},
 	{"profile", profile.Commands},
 	{"region", region.Commands},
+	{"storage", storage.Commands},
 	{"system", system.Commands},
 	{"teleport", teleport.Commands},
 }

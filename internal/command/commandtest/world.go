@@ -147,6 +147,7 @@ func New(t *testing.T) *World {
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},
 		Webhooks: webhooks,
+		Rooms:    newRooms(t),
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))

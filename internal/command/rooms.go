@@ -1,0 +1,10 @@
+package command
+
+import "rookery/internal/database"
+
+// Rooms are what commands work with beside the agent. What is nil is not
+// there, and the commands that need it say so.
+type Rooms struct {
+	// Database holds the SQL databases of the groups.
+	Database *database.Databases
+}
