@@ -25,22 +25,35 @@ type arrival struct {
 // when the simulator has taken the circuit code.
 func (s *session) open(ctx context.Context, to arrival) (*region, error) {
 	a := s.a
-	a.mu.Lock()
-	if s.ended {
+	for {
+		a.mu.Lock()
+		if s.ended {
+			a.mu.Unlock()
+			return nil, ErrOffline
+		}
+		if r := s.regionAt(to.addr); r != nil && !r.stale() {
+			r.setSize(to.sizeX, to.sizeY)
+			a.mu.Unlock()
+			return r, nil
+		} else if r != nil && r != s.root {
+			s.drop(r)
+		}
+		closing := s.closing[to.addr]
+		if closing == nil {
+			break
+		}
 		a.mu.Unlock()
-		return nil, ErrOffline
-	}
-	if r := s.regionAt(to.addr); r != nil && !r.stale() {
-		r.setSize(to.sizeX, to.sizeY)
-		a.mu.Unlock()
-		return r, nil
+		select { // there can be one circuit to an address
+		case <-closing:
+		case <-ctx.Done():
+			return nil, waitError(ctx)
+		case <-s.done:
+			return nil, ErrOffline
+		}
 	}
 	r := &region{
 		s: s, entities: make(map[uint32]*entity), ids: make(map[grid.UUID]*entity),
 		info: Region{Handle: to.handle, Addr: to.addr, SizeX: grid.RegionSize, SizeY: grid.RegionSize},
-	}
-	if old := s.regionAt(to.addr); old != nil && old != s.root {
-		s.drop(old) // its circuit has ended
 	}
 	r.setSize(to.sizeX, to.sizeY)
 	c, err := s.endpoint.Dial(to.addr, r.handle)
@@ -219,15 +232,32 @@ func (s *session) drop(r *region) {
 	r.gone = true
 	known := r.info.Handshake
 	if !s.ended { // else the session's end closes it
-		s.start(func() {
-			r.stopCaps()
-			_ = r.circuit.Close()
-		})
+		s.closeCircuit(r)
 	}
 	if known {
 		s.a.emit(RegionDisconnected{s.snapshot(r)})
 	}
 	s.notify(r, nil)
+}
+
+// closeCircuit closes a region's circuit in the background, for it may wait
+// for the handler, which may wait for a.mu. Called with a.mu held.
+func (s *session) closeCircuit(r *region) {
+	closed := make(chan struct{})
+	if s.closing == nil {
+		s.closing = make(map[netip.AddrPort]chan struct{})
+	}
+	s.closing[r.info.Addr] = closed
+	s.start(func() {
+		r.stopCaps()
+		_ = r.circuit.Close()
+		s.a.mu.Lock()
+		defer s.a.mu.Unlock()
+		if s.closing[r.info.Addr] == closed {
+			delete(s.closing, r.info.Addr)
+		}
+		close(closed)
+	})
 }
 
 // neighbour opens a circuit to a region next to the agent's, in the

@@ -39,11 +39,12 @@ type session struct {
 	waiters   []*waiter
 	outbox    []outgoing
 	teleport  *teleport
-	teleports []time.Time             // when the last ones were asked for
-	answered  map[grid.UUID]time.Time // who was told that the agent is busy, and when
-	parcels   map[int32]*Parcel       // answers to requests, by serial
-	moves     int                     // arrivals being waited for
-	following netip.AddrPort          // the region being moved to
+	teleports []time.Time                      // when the last ones were asked for
+	answered  map[grid.UUID]time.Time          // who was told that the agent is busy, and when
+	parcels   map[int32]*Parcel                // answers to requests, by serial
+	moves     int                              // arrivals being waited for
+	closing   map[netip.AddrPort]chan struct{} // circuits being closed, until the channel is
+	following netip.AddrPort                   // the region being moved to
 	ended     bool
 	err       error // why it ended; nil when the agent left
 }
