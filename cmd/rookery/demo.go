@@ -25,7 +25,7 @@ const (
 var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
 
 func newDemoCmd() *cobra.Command {
-	var dir, address, http, websocket, readyFile, level string
+	var dir, address, http, websocket, mqtt, udp, readyFile, level string
 	var plain bool
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -53,6 +53,14 @@ SIGINT or SIGTERM.`,
 			}
 			cfg.WebSocket.Enabled, cfg.WebSocket.Address = true, websocket
 			cfg.WebSocket.Origins = []string{"*"} // pages opened as files have none
+			if err := hostPort("mqtt", mqtt); err != nil {
+				return err
+			}
+			cfg.MQTT.Enabled, cfg.MQTT.Address = true, mqtt
+			if err := hostPort("udp", udp); err != nil {
+				return err
+			}
+			cfg.UDP.Enabled, cfg.UDP.Address = true, udp
 			if plain {
 				cfg.TCP.TLS.Mode = config.TLSOff
 			}
@@ -82,6 +90,8 @@ SIGINT or SIGTERM.`,
 	cmd.Flags().StringVar(&address, "tcp", "127.0.0.1:8095", "`address` of the TCP door, HOST:PORT; port 0 picks one")
 	cmd.Flags().StringVar(&http, "http", "127.0.0.1:8080", "`address` of the HTTP door; unless you give it, a free port if this one is taken")
 	cmd.Flags().StringVar(&websocket, "websocket", "127.0.0.1:8088", "`address` of the WebSocket door; likewise")
+	cmd.Flags().StringVar(&mqtt, "mqtt", "127.0.0.1:1883", "`address` of the MQTT door; likewise")
+	cmd.Flags().StringVar(&udp, "udp", "127.0.0.1:8085", "`address` of the UDP door; likewise")
 	cmd.Flags().BoolVar(&plain, "plain", false, "open the TCP door without TLS")
 	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write the addresses to this `file`, as JSON, once all is up")
 	cmd.Flags().StringVar(&level, "log-level", "warn", "least `level` to log: debug, info, warn or error")
@@ -137,6 +147,8 @@ everybody, and Wren Thicket, who walks round the square.
 		fmt.Fprintf(out, "Connect:          openssl s_client -quiet -connect %s\n", a.TCP)
 		fmt.Fprintf(out, "  certificate     %s\n  SHA-256         %s\n", a.Certificate, a.Fingerprint)
 	}
+	mqttHost, mqttPort, _ := net.SplitHostPort(a.MQTT)
+	udpHost, udpPort, _ := net.SplitHostPort(a.UDP)
 	fmt.Fprintf(out, `Then hear:        group=%[1]s&password=%[2]s&type=local
 And command:      command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello&_id=7
 
@@ -145,8 +157,10 @@ Or in one line:   rookery exec --addr %[3]s --group '%[1]s' --password %[2]s %[4
 
 Or over HTTP:     curl -d 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' http://%[6]s/
 Or a WebSocket:   ws://%[7]s/%[1]s/%[2]s/local
+Or over MQTT:     mosquitto_sub -h %[8]s -p %[9]s -t '%[1]s/%[2]s/local'
+Or a datagram:    echo 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' | nc -u -w 2 %[10]s %[11]s
 
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
 Ctrl-C ends it.
-`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket)
+`, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket, mqttHost, mqttPort, udpHost, udpPort)
 }

@@ -49,6 +49,16 @@ func (d *Daemon) openDoors(encryption *tls.Config) error {
 			return err
 		}
 	}
+	if d.cfg.MQTT.Enabled {
+		if err := d.openMQTT(input, output); err != nil {
+			return err
+		}
+	}
+	if d.cfg.UDP.Enabled {
+		if err := d.openUDP(input, output); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -56,6 +56,8 @@ type ready struct {
 	TCP         string `json:"tcp"`
 	HTTP        string `json:"http"`
 	WebSocket   string `json:"websocket"`
+	MQTT        string `json:"mqtt"`
+	UDP         string `json:"udp"`
 	GridLogin   string `json:"grid_login"`
 	Certificate string `json:"certificate"`
 	Fingerprint string `json:"fingerprint"`

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"net"
+	"strings"
 	"sync"
 
 	broker "github.com/mochi-mqtt/server/v2"
@@ -129,8 +130,11 @@ func (s *session) parse(topic string) (address, bus.Grant, error) {
 	l := s.login
 	s.mu.Unlock()
 	a, err := parseTopic(topic, l)
-	if err != nil {
+	switch {
+	case err != nil:
 		return a, bus.Grant{}, err
+	case !strings.Contains(a.prefix, "/"):
+		return a, l.grant, nil
 	}
 	grant, err := s.admit(a)
 	return a, grant, err
