@@ -60,6 +60,8 @@ type Call struct {
 	Rooms Rooms
 	// Sender is who gave the command, Identifier where it came from.
 	Sender, Identifier string
+	// Program is for the commands about the program itself.
+	Program Program
 	// Timeout bounds each wait for the grid.
 	Timeout time.Duration
 	// Log carries what is known of the call already.

@@ -27,6 +27,8 @@ type Options struct {
 	Settings Settings
 	// Sifts bound what the key sift may cost; the zero value has defaults.
 	Sifts sift.Limits
+	// Program is for the commands about the program itself.
+	Program Program
 	// Callbacks takes the answer of a command that names a URL in the key
 	// callback. Nil: the command runs, its answer only goes back the way the
 	// question came, and the log says so.
@@ -66,6 +68,7 @@ func NewDispatcher(o Options) *Dispatcher {
 	}
 	d := &Dispatcher{o: o}
 	d.SetSettings(o.Settings)
+	d.o.Program.Stats = d.Stats
 	return d
 }
 
@@ -103,7 +106,24 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 		a.err = refusal(err)
 		return d.reply(a)
 	}
-	a.group = caller.Name
+	return d.execute(ctx, caller, r, message)
+}
+
+// ExecuteFor is [Dispatcher.Execute] for a group, by name or UUID, that has
+// proved who it is before: when it scheduled the command, for example. It may do
+// what it may do now.
+func (d *Dispatcher) ExecuteFor(ctx context.Context, group string, r bus.Request) bus.Reply {
+	message := r.Pairs.Unique()
+	caller, ok := d.o.Access.Group(group)
+	if !ok {
+		return d.reply(answer{command: message.Get("command"), err: script.ErrAccessDenied, message: message})
+	}
+	return d.execute(ctx, caller, r, message)
+}
+
+// execute runs a command for a group.
+func (d *Dispatcher) execute(ctx context.Context, caller rights.Caller, r bus.Request, message script.Pairs) bus.Reply {
+	a := answer{group: caller.Name, command: message.Get("command"), message: message}
 	d.o.Log.Info(fmt.Sprintf("%s : %s (%s) : %s", caller.Name, r.Sender, r.Identifier, a.command), "door", r.Door)
 
 	if !d.workers.acquire(caller.ID, caller.Workers) {
@@ -168,6 +188,7 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Reques
 		Webhooks: d.o.Webhooks,
 		Rooms:    d.o.Rooms,
 		Timeout:  timeout,
+		Program:  d.o.Program,
 		Log:      log,
 		access:   d.o.Access,
 		pairs:    message,

@@ -180,11 +180,16 @@ func (f Filters) settings() script.FilterSettings {
 
 // Chains makes the input and the output filters.
 func (f Filters) Chains() (input, output script.Filters, err error) {
-	if input, err = script.NewFilters(f.Input, f.settings()); err != nil {
+	if input, err = f.Chain(f.Input); err != nil {
 		return nil, nil, err
 	}
-	output, err = script.NewFilters(f.Output, f.settings())
+	output, err = f.Chain(f.Output)
 	return input, output, err
+}
+
+// Chain makes filters by their names, with the keys of the settings.
+func (f Filters) Chain(names []string) (script.Filters, error) {
+	return script.NewFilters(names, f.settings())
 }
 
 // TCP is the TCP door.

@@ -2,10 +2,11 @@ package notify
 
 import (
 	"context"
-	"runtime/metrics"
 	"strconv"
+	"sync"
 	"time"
 
+	"rookery/internal/vitals"
 	"rookery/script"
 )
 
@@ -26,52 +27,32 @@ var heartbeat = Kind{
 	},
 }
 
-// vitals are measured once a second.
-type vitals struct {
-	start time.Time
-	cpu   cpuMeter
-	beats int64
-	load  int     // per cent
-	ram   float64 // bytes, mean over all beats
-}
-
-func (v *vitals) sample(now time.Time) {
-	v.beats++
-	v.load = v.cpu.load(now)
-	v.ram += (float64(memory()) - v.ram) / float64(v.beats)
-}
-
-// memory returns what the program has from the system, in bytes.
-func memory() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64() - sample[1].Value.Uint64()
-}
-
-// beat measures every second and tells every Heartbeat.
+// beat tells every Heartbeat.
 func (n *Notifier) beat(ctx context.Context) {
 	if !n.o.Wanted(heartbeat.Name) {
 		return
 	}
-	v := vitals{start: time.Now()}
-	v.sample(v.start)
-	seconds := time.NewTicker(time.Second)
-	defer seconds.Stop()
+	meter := n.o.Vitals
+	if meter == nil {
+		meter = vitals.New()
+		var measuring sync.WaitGroup
+		defer measuring.Wait()
+		measuring.Go(func() { meter.Run(ctx) })
+	}
+	start := time.Now()
 	beats := time.NewTicker(n.o.Heartbeat)
 	defer beats.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-seconds.C:
-			v.sample(now)
 		case now := <-beats.C:
-			n.tell(heartbeat.Name, n.pulse(v, now), nil)
+			n.tell(heartbeat.Name, n.pulse(meter.State(), now.Sub(start)), nil)
 		}
 	}
 }
 
-func (n *Notifier) pulse(v vitals, now time.Time) script.Pairs {
+func (n *Notifier) pulse(v vitals.State, uptime time.Duration) script.Pairs {
 	var executing, executed int64
 	if n.o.Commands != nil {
 		executing, executed = n.o.Commands()
@@ -85,10 +66,10 @@ func (n *Notifier) pulse(v vitals, now time.Time) script.Pairs {
 		{"executingrlv", 0},
 		{"totalcommands", executed},
 		{"totalrlv", 0},
-		{"cpu", int64(v.load)},
-		{"ram", int64(v.ram)},
-		{"beats", v.beats},
-		{"uptime", int64(now.Sub(v.start).Seconds())},
+		{"cpu", int64(v.CPU)},
+		{"ram", int64(v.RAM)},
+		{"beats", v.Beats},
+		{"uptime", int64(uptime.Seconds())},
 	} {
 		b.text(kv.key, strconv.FormatInt(kv.value, 10))
 	}

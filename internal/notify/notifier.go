@@ -12,6 +12,7 @@ import (
 	"rookery/grid"
 	"rookery/internal/bus"
 	"rookery/internal/query"
+	"rookery/internal/vitals"
 	"rookery/script"
 )
 
@@ -45,6 +46,8 @@ type Options struct {
 	Heartbeat time.Duration
 	// Commands counts commands for the heartbeat; nil counts none.
 	Commands func() (executing, executed int64)
+	// Vitals measures the program for the heartbeat; nil: the notifier does.
+	Vitals *vitals.Meter
 	// Version is the program's version for the heartbeat.
 	Version string
 	// Log receives what was dropped. Nil: discarded.
