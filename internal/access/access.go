@@ -134,6 +134,7 @@ func (g Group) caller() rights.Caller {
 		Permissions:   g.Permissions,
 		Notifications: g.Notifications,
 		Workers:       g.Workers,
+		Schedules:     g.Schedules,
 	}
 }
 

@@ -1,10 +1,15 @@
 package command
 
-import "rookery/internal/database"
+import (
+	"rookery/internal/database"
+	"rookery/internal/schedule"
+)
 
 // Rooms are what commands work with beside the agent. What is nil is not
 // there, and the commands that need it say so.
 type Rooms struct {
 	// Database holds the SQL databases of the groups.
 	Database *database.Databases
+	// Schedules are the commands that run later.
+	Schedules *schedule.Book
 }

@@ -78,13 +78,18 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		r.stop()
 		return nil, err
 	}
+	rooms, err := d.commandRooms(r)
+	if err != nil {
+		r.stop()
+		return nil, err
+	}
 	dispatcher := command.NewDispatcher(command.Options{
 		Agent:     a,
 		Access:    d.groups,
 		Registry:  catalog.New(),
 		Callbacks: callbacks{d.out.callbacks, d.out.output, log},
 		Webhooks:  webhooks,
-		Rooms:     d.commandRooms(),
+		Rooms:     rooms,
 		Settings:  d.commandSettings(view),
 		Log:       log,
 	})
@@ -118,7 +123,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		r.stop()
 		return nil, err
 	}
-	r.stops = append(r.stops, stop)
+	r.stops = append(r.stops, stop, rooms.Schedules.Start(dispatcher.ExecuteFor))
 	return r, nil
 }
 

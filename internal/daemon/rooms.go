@@ -1,10 +1,13 @@
 package daemon
 
 import (
+	"context"
 	"path/filepath"
 
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/schedule"
+	"rookery/script"
 )
 
 // databasesDir is where the groups' databases are, in the state directory.
@@ -21,8 +24,23 @@ func (d *Daemon) openRooms() {
 }
 
 // commandRooms are those of one agent.
-func (d *Daemon) commandRooms() command.Rooms {
-	return command.Rooms{Database: d.rooms.databases}
+func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
+	o := schedule.Options{
+		Agent: r.name,
+		Store: d.out.store,
+		Group: d.groups.Group,
+		Input: script.Filters{d.input},
+		Log:   r.log,
+	}
+	if r.cfg.AutoLogin {
+		// What came due while the program was away wants an agent in the grid.
+		o.Ready = r.online
+	}
+	schedules, err := schedule.Open(context.Background(), o)
+	if err != nil {
+		return command.Rooms{}, err
+	}
+	return command.Rooms{Database: d.rooms.databases, Schedules: schedules}, nil
 }
 
 // closeRooms closes them when nothing runs any more.

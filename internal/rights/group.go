@@ -20,6 +20,8 @@ type Caller struct {
 	Notifications []string
 	// Workers is how many commands of the group may run at the same time.
 	Workers int
+	// Schedules is how many scheduled commands the group may keep.
+	Schedules int
 }
 
 // Hears tells whether the group may hear the notification of this proper name.

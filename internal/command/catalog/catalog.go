@@ -6,6 +6,7 @@ import (
 
 	"rookery/internal/command"
 	"rookery/internal/command/appearance"
+	"rookery/internal/command/automation"
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
 	"rookery/internal/command/movement"
@@ -23,6 +24,7 @@ var topics = []struct {
 	commands func() []command.Command
 }{
 	{"appearance", appearance.Commands},
+	{"automation", automation.Commands},
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
 	{"movement", movement.Commands},

@@ -39,7 +39,7 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"version", "listcommands", "getcommand", "tell", "getselfdata", "getregiondata", "getavatarsdata", "getavatardata",
 		"getavatarpositions", "batchavatarkeytoname", "batchavatarnametokey", "teleport", "walkto", "autopilot", "flyto", "nudge",
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
-		"logout", "login", "notify", "database",
+		"logout", "login", "notify", "database", "at",
 	} {
 		if _, ok := registry.Lookup(name); !ok {
 			t.Errorf("%s is missing", name)

@@ -1,21 +1,40 @@
 package commandtest
 
 import (
+	"log/slog"
 	"path/filepath"
 	"testing"
 
+	"rookery/internal/access"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/schedule"
+	"rookery/internal/state"
 )
 
 // newRooms opens what commands work with, in directories of the test.
-func newRooms(t *testing.T) command.Rooms {
+func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	t.Helper()
+	store, err := state.Open(filepath.Join(t.TempDir(), state.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	databases := database.Open(filepath.Join(t.TempDir(), "databases"), database.Limits{})
 	t.Cleanup(func() {
 		if err := databases.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return command.Rooms{Database: databases}
+	schedules, err := schedule.Open(t.Context(), schedule.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command.Rooms{Database: databases, Schedules: schedules}
 }

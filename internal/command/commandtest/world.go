@@ -129,12 +129,12 @@ func New(t *testing.T) *World {
 	groups, err := access.New(access.Settings{Groups: []access.Group{
 		{
 			Name: Group, ID: uuid.NewSHA1(uuid.Nil, []byte(Group)), Password: Password,
-			Permissions: rights.All, Notifications: rights.NotificationNames(), Workers: 8,
+			Permissions: rights.All, Notifications: rights.NotificationNames(), Workers: 8, Schedules: 3,
 		},
 		{Name: Powerless, ID: uuid.NewSHA1(uuid.Nil, []byte(Powerless)), Password: PowerlessPass, Workers: 8},
 		{
 			Name: Partial, ID: uuid.NewSHA1(uuid.Nil, []byte(Partial)), Password: PartialPass,
-			Permissions: rights.All, Notifications: []string{"local"}, Workers: 8,
+			Permissions: rights.All, Notifications: []string{"local"}, Workers: 8, Schedules: 1,
 		},
 	}})
 	if err != nil {
@@ -143,13 +143,15 @@ func New(t *testing.T) *World {
 	w := &World{Grid: g, Agent: a, Registry: catalog.New()}
 	w.told.changed = make(chan struct{})
 	webhooks := newWebhooks(t, groups)
+	rooms := newRooms(t, groups)
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},
 		Webhooks: webhooks,
-		Rooms:    newRooms(t),
+		Rooms:    rooms,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
+	t.Cleanup(rooms.Schedules.Start(w.Dispatcher.ExecuteFor))
 	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()

@@ -1,0 +1,74 @@
+package schedule
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"rookery/script"
+)
+
+// When is a moment, or a rule that gives one moment after the other.
+type When struct {
+	// Time is the moment, or the next one of the rule.
+	Time time.Time
+	// Rule is empty for a single moment.
+	Rule string
+}
+
+// timeLayouts are further forms of times, the invariant ones of .NET; they are
+// in UTC unless they say otherwise.
+var timeLayouts = []string{
+	"01/02/2006 15:04:05", "01/02/2006 15:04", "01/02/2006", time.RFC1123, time.RFC1123Z,
+}
+
+var rules = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+
+// ParseWhen reads a time in one of the forms of [script.ParseTime] or of .NET,
+// or a rule: the five fields of cron(5), a name such as @hourly, or "@every
+// 90s". Rules are in UTC unless CRON_TZ=Europe/Vienna stands before them.
+func ParseWhen(text string, now time.Time) (When, error) {
+	text = strings.TrimSpace(text)
+	if t, err := script.ParseTime(text); err == nil {
+		return When{Time: t}, nil
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return When{Time: t.UTC()}, nil
+		}
+	}
+	w := When{Rule: text}
+	var err error
+	if w.Time, err = w.after(now); err != nil {
+		if len(strings.Fields(text)) < 5 && !strings.HasPrefix(text, "@") {
+			return When{}, fmt.Errorf("%q: want a time such as 2024-05-06T07:08:09Z, or a rule such as \"30 7 * * 1-5\" or \"@hourly\"", text)
+		}
+		return When{}, fmt.Errorf("%q: %w", text, err)
+	}
+	return w, nil
+}
+
+// maxRule bounds a rule, in bytes.
+const maxRule = 256
+
+// after is the first moment of the rule after t.
+func (w When) after(t time.Time) (time.Time, error) {
+	if len(w.Rule) > maxRule {
+		return time.Time{}, fmt.Errorf("a rule may have %d bytes", maxRule)
+	}
+	if zoned := strings.HasPrefix(w.Rule, "CRON_TZ=") || strings.HasPrefix(w.Rule, "TZ="); zoned && !strings.Contains(w.Rule, " ") {
+		return time.Time{}, errors.New("there is a zone but no rule") // the parser would panic
+	}
+	rule, err := rules.Parse(w.Rule)
+	if err != nil {
+		return time.Time{}, err
+	}
+	next := rule.Next(t.UTC())
+	if next.IsZero() {
+		return time.Time{}, errors.New("there is no such time")
+	}
+	return next.UTC(), nil
+}
