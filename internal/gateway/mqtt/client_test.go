@@ -66,7 +66,7 @@ func (e ears) Read(p []byte) (int, error) {
 }
 
 // dial makes a client that is not connected yet.
-func (h *house) dial() *client {
+func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 	h.T.Helper()
 	conn, err := net.Dial("tcp", h.door.Addr())
 	if err != nil {
@@ -74,10 +74,10 @@ func (h *house) dial() *client {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), gatewaytest.Patience)
 	c := &client{
-		t: h.T, ctx: ctx, heard: make(chan *paho.Publish, 10000), told: make(chan byte, 1), ended: make(chan error, 10),
+		t: h.T, ctx: ctx, heard: make(chan *paho.Publish, 50000), told: make(chan byte, 1), ended: make(chan error, 10),
 		deaf: make(chan struct{}), gone: make(chan struct{}),
 	}
-	c.Client = paho.NewClient(paho.ClientConfig{
+	cfg := paho.ClientConfig{
 		Conn: ears{conn, c.deaf, c.gone},
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			c.heard <- p.Packet
@@ -85,7 +85,11 @@ func (h *house) dial() *client {
 		}},
 		OnServerDisconnect: func(d *paho.Disconnect) { c.told <- d.ReasonCode },
 		OnClientError:      func(err error) { c.ended <- err },
-	})
+	}
+	for _, o := range options {
+		o(&cfg)
+	}
+	c.Client = paho.NewClient(cfg)
 	h.T.Cleanup(func() {
 		close(c.gone)
 		_ = c.Disconnect(&paho.Disconnect{})

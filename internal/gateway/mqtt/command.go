@@ -16,10 +16,14 @@ const (
 	maxRunning = 1024
 )
 
-// heard is called for every message of the client that the broker has passed
-// on. While it waits the client is not read.
+// heard passes on a message of the client, and runs the command that it is. While
+// it waits the client is not read.
 func (s *session) heard(pk packets.Packet) {
 	d := s.door
+	// Nothing is retained, so that a command is run once.
+	pk.FixedHeader.Retain = false
+	// Those who subscribed see a command before its answer.
+	d.deliver(pk)
 	if len(pk.Payload) == 0 || d.echoes.has(pk.Payload) {
 		return
 	}

@@ -82,13 +82,9 @@ type Config struct {
 const (
 	defaultMaxMessage     = 64 << 10
 	defaultMaxConnections = 1000
+	defaultQueueBytes     = 1 << 20
 	defaultInFlight       = 4
 
-	// maxPending is how many messages for one client may wait to be written
-	// into its queue; maxUnacknowledged how many may wait for its
-	// acknowledgement.
-	maxPending        = 4096
-	maxUnacknowledged = 1024
 	// receiveMaximum is how many messages a client may send before they are
 	// acknowledged.
 	receiveMaximum = 256
@@ -103,7 +99,6 @@ type Door struct {
 	desk     *gateway.Desk
 	log      *slog.Logger
 	server   *broker.Server
-	self     *broker.Client // as whom the door publishes
 	listener *listener
 
 	audience    gateway.Audience[channel]
@@ -129,6 +124,7 @@ type Door struct {
 func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 	def(&cfg.MaxMessage, defaultMaxMessage)
 	def(&cfg.MaxConnections, defaultMaxConnections)
+	def(&cfg.QueueBytes, defaultQueueBytes)
 	def(&cfg.CommandsInFlight, defaultInFlight)
 	l, err := net.Listen("tcp", cfg.Address)
 	if err != nil {
@@ -164,20 +160,20 @@ func def(setting *int, otherwise int) {
 // it, and topics have passwords.
 func (d *Door) serve() error {
 	capabilities := broker.NewDefaultServerCapabilities()
-	capabilities.MaximumClientWritesPending = maxPending
+	capabilities.MaximumClientWritesPending = 1 // what is written waits in the connection's queue
 	capabilities.MaximumSessionExpiryInterval = 0
 	capabilities.MaximumPacketSize = uint32(d.cfg.MaxMessage)
 	capabilities.ReceiveMaximum = receiveMaximum
-	capabilities.MaximumInflight = maxUnacknowledged
+	capabilities.MaximumInflight = math.MaxUint16 // deliver has a limit of its own
 	capabilities.TopicAliasMaximum = 0
 	capabilities.SharedSubAvailable = 0
 	capabilities.RetainAvailable = 0
+	capabilities.Compatibilities.NoInheritedPropertiesOnAck = true
 	d.server = broker.New(&broker.Options{
 		Capabilities:           capabilities,
 		Logger:                 slog.New(slog.DiscardHandler),
 		SysTopicResendInterval: never,
 	})
-	d.self = d.server.NewClient(nil, broker.LocalListener, broker.InlineClientId, true)
 	if err := d.server.AddHook(&hook{door: d}, nil); err != nil {
 		return err
 	}
@@ -307,17 +303,13 @@ func (d *Door) tell(n bus.Notification) {
 	})
 }
 
-// publish sends a text to everybody who has subscribed to a topic.
+// publish sends a text to everybody who has subscribed to a topic, with the
+// quality of service that each asked for.
 func (d *Door) publish(topic string, text []byte, properties packets.Properties) {
-	const qos = 2 // at most; each client gets what it asked for
-	err := d.server.InjectPacket(d.self, packets.Packet{
-		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: qos},
+	d.deliver(packets.Packet{
+		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: 2},
 		TopicName:   topic,
 		Payload:     text,
-		PacketID:    1, // the broker wants one, and gives each client its own
 		Properties:  properties,
 	})
-	if err != nil {
-		d.log.Warn("a message could not be published", "error", err)
-	}
 }

@@ -11,16 +11,12 @@ import (
 
 var errKind = errors.New("the last level of the topic is no notification that the group may hear")
 
-// These have no group, so no client may hear or use them.
-const (
-	refusedFilter = "refused"
-	goodbyeTopic  = "goodbye"
-)
+// refusedFilter has no group, so no client may hear it.
+const refusedFilter = "refused"
 
 func isFilter(topic string) bool { return strings.ContainsAny(topic, "+#") }
 
-// hook is what the broker asks and tells. Sessions of clients that are not the
-// door's own are nil: the door itself, which may do anything.
+// hook is what the broker asks and tells.
 type hook struct {
 	broker.HookBase
 	door *Door
@@ -31,8 +27,7 @@ func (h *hook) ID() string { return "door" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case broker.OnConnect, broker.OnConnectAuthenticate, broker.OnSessionEstablish, broker.OnACLCheck,
-		broker.OnSubscribe, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnWillSent, broker.OnPublishDropped,
-		broker.OnPacketEncode:
+		broker.OnSubscribe, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
 		return true
 	}
 	return false
@@ -43,7 +38,7 @@ func (h *hook) Provides(b byte) bool {
 func (h *hook) OnConnect(cl *broker.Client, _ packets.Packet) error {
 	cl.ID = strconv.FormatUint(h.door.clients.Add(1), 10)
 	cl.Properties.Clean = true
-	cl.Properties.Will.WillDelayInterval = 0 // the session ends at once
+	cl.Properties.Will.Flag = 0 // the session has it
 	if s := sessionOf(cl); s != nil && s.late {
 		h.door.log.Warn("refused: too many connections", "remote", s.remote, "limit", h.door.cfg.MaxConnections)
 		busy := packets.ErrServerBusy
@@ -63,10 +58,19 @@ func (h *hook) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 	if s == nil || !s.enter(cl, string(pk.Connect.Username), string(pk.Connect.Password), pk.Connect.ClientIdentifier) {
 		return false
 	}
-	if pk.Connect.WillFlag {
-		return s.maySay(pk.Connect.WillTopic)
+	if !pk.Connect.WillFlag {
+		return true
 	}
-	return true
+	s.will = &packets.Packet{
+		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: pk.Connect.WillQos},
+		TopicName:   pk.Connect.WillTopic,
+		Payload:     pk.Connect.WillPayload,
+		Properties: packets.Properties{
+			ResponseTopic:   pk.Connect.WillProperties.ResponseTopic,
+			CorrelationData: pk.Connect.WillProperties.CorrelationData,
+		},
+	}
+	return s.maySay(pk.Connect.WillTopic)
 }
 
 // OnSessionEstablish ends an earlier connection of the same client (MQTT 5.0
@@ -75,11 +79,7 @@ func (h *hook) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 func (h *hook) OnSessionEstablish(cl *broker.Client, _ packets.Packet) {
 	if earlier := h.door.entered(sessionOf(cl)); earlier != nil {
 		h.door.log.Info("closed: the same client connected again", "remote", earlier.remote)
-		if earlier.client.Properties.ProtocolVersion >= 5 {
-			_ = h.door.server.DisconnectClient(earlier.client, packets.ErrSessionTakenOver)
-			return
-		}
-		earlier.client.Stop(packets.ErrSessionTakenOver)
+		_ = h.door.disconnect(earlier.client, packets.ErrSessionTakenOver)
 	}
 }
 
@@ -87,7 +87,7 @@ func (h *hook) OnACLCheck(cl *broker.Client, topic string, write bool) bool {
 	s := sessionOf(cl)
 	switch {
 	case s == nil:
-		return true
+		return false
 	case write:
 		return s.maySay(topic)
 	default:
@@ -117,42 +117,24 @@ func (h *hook) OnUnsubscribed(cl *broker.Client, pk packets.Packet) {
 	}
 }
 
-// OnPublish lets nothing be retained: a command is run once.
+// OnPublish leaves it to the door to deliver: see OnPublished.
 func (h *hook) OnPublish(_ *broker.Client, pk packets.Packet) (packets.Packet, error) {
-	pk.FixedHeader.Retain = false
-	return pk, nil
+	return pk, packets.CodeSuccessIgnore
 }
 
-// OnPublished is told after the message has gone to those who hear its topic,
-// so that they see a command before its answer.
+// OnPublished is told when a message of a client has been acknowledged.
 func (h *hook) OnPublished(cl *broker.Client, pk packets.Packet) {
 	if s := sessionOf(cl); s != nil {
 		s.heard(pk)
 	}
 }
 
-func (h *hook) OnWillSent(cl *broker.Client, pk packets.Packet) {
-	if s := sessionOf(cl); s != nil {
-		s.heard(pk)
-	}
-}
-
-// OnPacketEncode is called for each packet as its turn comes. The goodbye is
-// queued behind all messages as a message of its own, and is put in its place
-// here.
-func (h *hook) OnPacketEncode(cl *broker.Client, pk packets.Packet) packets.Packet {
-	if pk.FixedHeader.Type == packets.Publish && pk.TopicName == goodbyeTopic {
+// OnPacketProcessed makes use of the room that an acknowledgement brings.
+func (h *hook) OnPacketProcessed(cl *broker.Client, pk packets.Packet, _ error) {
+	switch pk.FixedHeader.Type {
+	case packets.Puback, packets.Pubrec, packets.Pubcomp:
 		if s := sessionOf(cl); s != nil {
-			s.goodbye() // what is written after it goes nowhere
+			s.acknowledged(cl)
 		}
-	}
-	return pk
-}
-
-// OnPublishDropped sends away who does not keep up.
-func (h *hook) OnPublishDropped(cl *broker.Client, _ packets.Packet) {
-	if s := sessionOf(cl); s != nil {
-		h.door.log.Info("closed: a client does not keep up", "remote", s.remote)
-		cl.Stop(packets.ErrQuotaExceeded)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/listeners"
-	"github.com/mochi-mqtt/server/v2/packets"
 )
 
 // connectTimeout bounds the time from the accepted connection to the end of its
@@ -126,12 +125,9 @@ func (l *listener) Close(listeners.CloseFn) {
 	l.closing = true
 	_ = l.Listener.Close()
 	for c := range l.conns {
-		if !c.session.leave() {
-			c.session.goodbye()
-		}
+		c.session.goodbye()
 	}
 	l.mu.Unlock()
-	l.door.publish(goodbyeTopic, nil, packets.Properties{})
 	l.running.Wait()
 }
 

@@ -35,12 +35,20 @@ type session struct {
 	client   *broker.Client
 	identity string
 	login    *login
-	leaving  bool // the door closes, and the goodbye is on its way
 	// admitted are the prefixes of topics whose password was right.
 	admitted map[string]bus.Grant
 	// filters are those subscribed to, hears the realms they are in.
 	filters map[string]subscription
 	hears   map[realm]int
+
+	// will is published when the connection ends without a DISCONNECT packet.
+	will *packets.Packet
+
+	// giving orders what goes to the client, and guards held: messages with QoS
+	// 1 and 2 that wait for acknowledgements of earlier ones.
+	giving    sync.Mutex
+	held      []packets.Packet
+	heldBytes int
 }
 
 // subscription is what one filter of a client brings.
@@ -197,9 +205,6 @@ func (s *session) mayHear(topic string) bool {
 	r, _ := split(topic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.leaving && topic == goodbyeTopic {
-		return true
-	}
 	if _, ok := s.filters[topic]; ok {
 		return true
 	}
@@ -219,35 +224,16 @@ func (s *session) maySay(topic string) bool {
 	return false
 }
 
-// leave lets the client subscribe to its goodbye; false when it is not with the
-// broker yet, and has no messages.
-func (s *session) leave() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.client == nil {
-		return false
-	}
-	if _, ok := s.door.server.Clients.Get(s.client.ID); !ok {
-		return false
-	}
-	s.leaving = true
-	s.door.server.Topics.Subscribe(s.client.ID, packets.Subscription{Filter: goodbyeTopic})
-	return true
-}
-
 // goodbye ends the connection in good manners: MQTT 5 has a packet for it.
 func (s *session) goodbye() {
 	s.mu.Lock()
 	cl := s.client
 	s.mu.Unlock()
-	switch {
-	case cl == nil:
+	if cl == nil {
 		_ = s.conn.Close()
-	case cl.Properties.ProtocolVersion >= 5:
-		_ = s.door.server.DisconnectClient(cl, packets.ErrServerShuttingDown)
-	default:
-		cl.Stop(packets.ErrServerShuttingDown)
+		return
 	}
+	_ = s.door.disconnect(cl, packets.ErrServerShuttingDown)
 }
 
 // end forgets the connection and everything that the broker remembers of it:
@@ -257,6 +243,9 @@ func (s *session) end(err error) {
 	cl := s.client
 	s.mu.Unlock()
 	s.door.left(s)
+	if cl != nil && s.will != nil && err != nil {
+		s.heard(*s.will)
+	}
 	if cl != nil {
 		cl.ClearInflights()
 		s.door.server.UnsubscribeClient(cl)

@@ -1,0 +1,98 @@
+package mqtt
+
+import (
+	"slices"
+	"time"
+
+	broker "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// maxUnacknowledged is how many messages a client may have that it has not
+// acknowledged; it may want less.
+const maxUnacknowledged = 1024
+
+// deliver sends a message to everybody who has subscribed to its topic, and does
+// not wait for anybody. The broker would do so itself, but drops messages when
+// many come at a time.
+func (d *Door) deliver(pk packets.Packet) {
+	for id, sub := range d.server.Topics.Subscribers(pk.TopicName).Subscriptions {
+		if sub.NoLocal && pk.Origin == id {
+			continue // MQTT 5.0 §3.8.3.1
+		}
+		if cl, ok := d.server.Clients.Get(id); ok {
+			if s := sessionOf(cl); s != nil && s.mayHear(pk.TopicName) {
+				s.give(cl, sub, pk)
+			}
+		}
+	}
+}
+
+// give sends one message to the client, or keeps it until earlier ones are
+// acknowledged.
+func (s *session) give(cl *broker.Client, sub packets.Subscription, pk packets.Packet) {
+	pk.FixedHeader.Qos = min(pk.FixedHeader.Qos, sub.Qos)
+	pk.FixedHeader.Dup = false
+	pk.Created = time.Now().Unix()
+	pk.Properties.SubscriptionIdentifier = nil
+	for _, id := range sub.Identifiers {
+		if id > 0 {
+			pk.Properties.SubscriptionIdentifier = append(pk.Properties.SubscriptionIdentifier, id)
+		}
+	}
+	slices.Sort(pk.Properties.SubscriptionIdentifier)
+
+	s.giving.Lock()
+	defer s.giving.Unlock()
+	if pk.FixedHeader.Qos == 0 {
+		pk.PacketID = 0
+		_ = cl.WritePacket(pk) // it only fails when the connection has
+		return
+	}
+	s.held = append(s.held, pk)
+	s.heldBytes += len(pk.TopicName) + len(pk.Payload)
+	s.release(cl)
+	if s.heldBytes > s.door.cfg.QueueBytes {
+		s.held, s.heldBytes = nil, 0
+		s.door.log.Info("closed: a client does not acknowledge", "remote", s.remote)
+		_ = s.door.disconnect(cl, packets.ErrQuotaExceeded)
+	}
+}
+
+// acknowledged sends what was kept, as far as there is room.
+func (s *session) acknowledged(cl *broker.Client) {
+	s.giving.Lock()
+	defer s.giving.Unlock()
+	s.release(cl)
+}
+
+// release sends kept messages while the client has room for more that wait for
+// its acknowledgement (MQTT 5.0 §4.9).
+func (s *session) release(cl *broker.Client) {
+	room := maxUnacknowledged
+	if wanted := int(cl.Properties.Props.ReceiveMaximum); wanted > 0 {
+		room = min(room, wanted)
+	}
+	for len(s.held) > 0 && cl.State.Inflight.Len() < room {
+		pk := s.held[0]
+		id, err := cl.NextPacketID()
+		if err != nil {
+			return
+		}
+		s.held[0] = packets.Packet{}
+		s.held = s.held[1:]
+		s.heldBytes -= len(pk.TopicName) + len(pk.Payload)
+		pk.PacketID = uint16(id)
+		cl.State.Inflight.Set(pk)
+		_ = cl.WritePacket(pk)
+	}
+}
+
+// disconnect ends a connection, in MQTT 5 with the reason.
+func (d *Door) disconnect(cl *broker.Client, reason packets.Code) error {
+	if cl.Properties.ProtocolVersion >= 5 {
+		return d.server.DisconnectClient(cl, reason)
+	}
+	cl.Stop(reason)
+	return nil
+}
