@@ -80,8 +80,14 @@ func TestABusyClientIsToldHowThingsEnded(t *testing.T) {
 	}
 	g := start(t, simgrid.Config{Inhabitants: walkers})
 	c := connect(t, g, "Ann", at("Rookery", 101, 105, 22))
+	unseen := make(map[grid.UUID]bool)
 	for _, w := range walkers {
-		await(c, objectWith(g.Inhabitant(w.First, w.Last).ID()))
+		unseen[g.Inhabitant(w.First, w.Last).ID()] = true
+	}
+	for len(unseen) > 0 { // several of them may come in one message
+		for _, o := range await[*message.ObjectUpdate](c, nil).ObjectData {
+			delete(unseen, o.FullID)
+		}
 	}
 	throttle := func(bits float32) {
 		b := circuit.Throttle{Resend: bits, Land: bits, Wind: bits, Cloud: bits, Task: bits, Texture: bits, Asset: bits}.Encode()
