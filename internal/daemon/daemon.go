@@ -16,6 +16,7 @@ import (
 	"rookery/internal/bus"
 	"rookery/internal/config"
 	"rookery/internal/metrics"
+	"rookery/internal/vitals"
 	"rookery/script"
 	"rookery/simgrid"
 )
@@ -49,6 +50,7 @@ type Daemon struct {
 	cfg       *config.Config
 	current   atomic.Pointer[config.Config]
 	reloading sync.Mutex
+	store     *config.Store
 	groups    *access.Access
 
 	options Options
@@ -59,6 +61,8 @@ type Daemon struct {
 	// input and output are the filters of everything that scripts write and
 	// read.
 	input, output *script.Live
+
+	vitals *vitals.Meter
 
 	bus    *bus.Bus
 	grid   *simgrid.Grid
@@ -102,8 +106,9 @@ func Start(cfg *config.Config, options Options) (*Daemon, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Daemon{cfg: cfg, options: options, log: options.Log, metrics: metrics.New(options.Version), failed: make(chan error, len(cfg.Agents)+1)}
+	d := &Daemon{cfg: cfg, options: options, log: options.Log, metrics: metrics.New(options.Version), vitals: vitals.New(), failed: make(chan error, len(cfg.Agents)+1)}
 	d.current.Store(cfg)
+	d.store = &config.Store{Current: d.settings, Apply: d.adopt}
 	if err := d.start(); err != nil {
 		d.Stop()
 		return nil, err
@@ -152,6 +157,7 @@ func (d *Daemon) start() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.leave = cancel
 	d.running.Go(func() { d.watch(ctx) })
+	d.running.Go(func() { d.vitals.Run(ctx) })
 	for _, r := range d.agents {
 		d.running.Go(func() {
 			if err := r.live(ctx); err != nil {

@@ -129,6 +129,18 @@ func (d *Daemon) commandSettings(view float32) command.Settings {
 	}
 }
 
+// adopt applies a configuration that was made here.
+func (d *Daemon) adopt(next *config.Config) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	return d.apply(next)
+}
+
+// program is what commands about the program work with.
+func (d *Daemon) program() command.Program {
+	return command.Program{Configuration: d.store, Input: d.input, Output: d.output, Vitals: d.vitals}
+}
+
 // watch reloads the configuration when its file has changed and was left alone
 // for a moment, and whenever it is asked to.
 func (d *Daemon) watch(ctx context.Context) {

@@ -91,6 +91,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Webhooks:  webhooks,
 		Rooms:     rooms,
 		Settings:  d.commandSettings(view),
+		Program:   d.program(),
 		Log:       log,
 	})
 	r.dispatcher = dispatcher
@@ -103,8 +104,9 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
-		Told:  webhooks.Tell,
-		Input: script.Filters{d.input},
+		Told:   webhooks.Tell,
+		Input:  script.Filters{d.input},
+		Vitals: d.vitals,
 		Heard: func(r bus.Request) {
 			if err := d.bus.Hear(cfg.Name, r); err != nil {
 				log.Warn("a command from the world was lost", "sender", r.Sender, "error", err)

@@ -40,6 +40,8 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"getavatarpositions", "batchavatarkeytoname", "batchavatarnametokey", "teleport", "walkto", "autopilot", "flyto", "nudge",
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
 		"logout", "login", "notify", "database", "at",
+		"configuration", "getconfigurationdata", "setconfigurationdata", "addconfigurationgroup", "removeconfigurationgroup",
+		"filter", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
 	} {
 		if _, ok := registry.Lookup(name); !ok {
 			t.Errorf("%s is missing", name)

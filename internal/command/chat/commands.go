@@ -4,4 +4,4 @@ package chat
 import "rookery/internal/command"
 
 // Commands lists the commands of the topic.
-func Commands() []command.Command { return []command.Command{Tell()} }
+func Commands() []command.Command { return []command.Command{Language(), Tell()} }

@@ -54,6 +54,7 @@ type World struct {
 	Agent      *agent.Agent
 	Dispatcher *command.Dispatcher
 	Registry   *command.Registry
+	Program    command.Program
 
 	told  told
 	heard heard
@@ -140,7 +141,7 @@ func New(t *testing.T) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &World{Grid: g, Agent: a, Registry: catalog.New()}
+	w := &World{Grid: g, Agent: a, Registry: catalog.New(), Program: newProgram(t, groups)}
 	w.told.changed = make(chan struct{})
 	webhooks := newWebhooks(t, groups)
 	rooms := newRooms(t, groups)
@@ -148,6 +149,7 @@ func New(t *testing.T) *World {
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},
 		Webhooks: webhooks,
+		Program:  w.Program,
 		Rooms:    rooms,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})

@@ -12,6 +12,12 @@ type simulator struct {
 	coarse []agent.CoarseLocation
 }
 
+// Members returns what scripts may ask of a region, with the avatars that its
+// map shows.
+func Members(r agent.Region, coarse []agent.CoarseLocation) query.Object {
+	return members.Of(simulator{r, coarse})
+}
+
 // positions is a dictionary from avatar to place.
 func (r simulator) positions() query.Dictionary {
 	var d query.Dictionary

@@ -5,5 +5,9 @@ import "rookery/internal/command"
 
 // Commands lists the commands of the topic.
 func Commands() []command.Command {
-	return []command.Command{GetCommand(), ListCommands(), Login(), Logout(), Version()}
+	return []command.Command{
+		AddConfigurationGroup(), Configuration(), Filter(), GetCommand(), GetConfigurationData(), GetHeartbeatData(),
+		GetNetworkData(), GetStatus(), ListCommands(), Login(), Logout(), RemoveConfigurationGroup(), SetConfigurationData(),
+		Version(),
+	}
 }

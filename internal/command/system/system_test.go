@@ -32,7 +32,7 @@ func TestListCommandsListsWhatTheGroupMayGive(t *testing.T) {
 		t.Errorf("%v", all)
 	}
 	few := w.Do(t, "command=listcommands&group="+commandtest.Powerless+"&password="+commandtest.PowerlessPass)
-	if diff := cmp.Diff([]string{"getcommand", "listcommands", "version"}, few); diff != "" {
+	if diff := cmp.Diff([]string{"getcommand", "getstatus", "listcommands", "version"}, few); diff != "" {
 		t.Errorf("without rights (-want +got):\n%s", diff)
 	}
 }
