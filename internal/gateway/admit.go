@@ -13,7 +13,8 @@ func (d *Desk) Admit(ctx context.Context, group, password, remote string) bus.Gr
 	grant, err := d.Bus.Authorize(ctx, d.Agent, bus.Authorization{Group: group, Password: password, All: true, Remote: remote})
 	if err != nil {
 		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
-		return bus.Grant{Error: busError(err)}
+		grant = bus.Grant{Error: busError(err)}
 	}
+	d.Metrics.Handshake(grant.Error == nil)
 	return grant
 }

@@ -208,6 +208,32 @@ func TestMessagesToOthersTopicsAreRefused(t *testing.T) {
 	}
 }
 
+func TestWhoIsRefusedTooOftenIsSentAway(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	for name, ask := range map[string]func(c *client){
+		"messages": func(c *client) {
+			for range 100 {
+				_, _ = c.Publish(c.ctx, &paho.Publish{Topic: "g/q/local", Payload: []byte("command=echo")})
+			}
+		},
+		"subscriptions": func(c *client) {
+			packet := &paho.Subscribe{}
+			for i := range 100 {
+				packet.Subscriptions = append(packet.Subscriptions, paho.SubscribeOptions{Topic: fmt.Sprintf("g/q%d/local", i)})
+			}
+			_, _ = c.Subscribe(c.ctx, packet)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := h.call()
+			ask(c)
+			c.hearEnd()
+		})
+	}
+}
+
 func TestWhatTheDoorSentIsNotRunOrAnsweredWhenItComesBack(t *testing.T) {
 	t.Parallel()
 	// Out goes what does not decode on the way in.

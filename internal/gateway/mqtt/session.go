@@ -17,6 +17,8 @@ const (
 	// maxAdmissions is how many groups and passwords of a connection are
 	// remembered as right.
 	maxAdmissions = 64
+	// maxRefusals is how often a client may ask for what it may not have.
+	maxRefusals = 32
 )
 
 // session is what the door knows about one connection.
@@ -37,6 +39,7 @@ type session struct {
 	login    *login
 	// admitted are the prefixes of topics whose password was right.
 	admitted map[string]bus.Grant
+	refusals int
 	// filters are those subscribed to, hears the realms they are in.
 	filters map[string]subscription
 	hears   map[realm]int
@@ -159,17 +162,20 @@ func (s *session) subscribe(filter string) bool {
 		return true
 	}
 	if full {
-		s.door.log.Info("a subscription was refused: too many", "remote", s.remote, "limit", maxFilters)
+		s.refused("a subscription was refused: too many", "limit", maxFilters)
+		return false
+	}
+	if s.lost() {
 		return false
 	}
 	a, grant, err := s.parse(filter)
 	if err != nil {
-		s.door.log.Info("a subscription was refused", "remote", s.remote, "reason", err)
+		s.refused("a subscription was refused", "reason", err)
 		return false
 	}
 	kinds, ok := a.kinds(grant)
 	if !ok {
-		s.door.log.Info("a subscription was refused: the group may not hear this", "remote", s.remote, "group", grant.GroupName, "type", a.kind)
+		s.refused("a subscription was refused: the group may not hear this", "group", grant.GroupName, "type", a.kind)
 		return false
 	}
 	sub := subscription{realm: a.realm}
@@ -213,6 +219,9 @@ func (s *session) mayHear(topic string) bool {
 
 // maySay tells whether the client may publish to a topic.
 func (s *session) maySay(topic string) bool {
+	if s.lost() {
+		return false
+	}
 	a, grant, err := s.parse(topic)
 	if err == nil {
 		if _, ok := a.kinds(grant); ok && !isFilter(topic) {
@@ -220,8 +229,29 @@ func (s *session) maySay(topic string) bool {
 		}
 		err = errKind
 	}
-	s.door.log.Info("a message was refused", "remote", s.remote, "reason", err)
+	s.refused("a message was refused", "reason", err)
 	return false
+}
+
+// refused notes that the client asked for what it may not have, and sends it away
+// when it does so too often.
+func (s *session) refused(what string, args ...any) {
+	s.door.log.Info(what, append(args, "remote", s.remote)...)
+	s.mu.Lock()
+	s.refusals++
+	over, cl := s.refusals >= maxRefusals, s.client
+	s.mu.Unlock()
+	if over && cl != nil {
+		s.door.log.Info("closed: refused too often", "remote", s.remote, "limit", maxRefusals)
+		_ = s.door.disconnect(cl, packets.ErrNotAuthorized)
+	}
+}
+
+// lost tells whether the client was sent away for that.
+func (s *session) lost() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refusals >= maxRefusals
 }
 
 // goodbye ends the connection in good manners: MQTT 5 has a packet for it.
