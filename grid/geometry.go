@@ -61,11 +61,13 @@ func (q Quaternion) Conjugate() Quaternion { return Quaternion{-q.X, -q.Y, -q.Z,
 
 // Normalize returns q with length 1, or Identity when q is zero or not finite.
 func (q Quaternion) Normalize() Quaternion {
-	l := float32(math.Sqrt(float64(q.X*q.X + q.Y*q.Y + q.Z*q.Z + q.W*q.W)))
-	if l == 0 || !finite(l) {
+	// In doubles: squares of small floats lose their digits.
+	x, y, z, w := float64(q.X), float64(q.Y), float64(q.Z), float64(q.W)
+	l := math.Sqrt(x*x + y*y + z*z + w*w)
+	if l == 0 || math.IsNaN(l) || math.IsInf(l, 0) {
 		return Identity
 	}
-	return Quaternion{q.X / l, q.Y / l, q.Z / l, q.W / l}
+	return Quaternion{float32(x / l), float32(y / l), float32(z / l), float32(w / l)}
 }
 
 // Rotate turns v by the normalised q.
