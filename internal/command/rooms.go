@@ -2,6 +2,7 @@ package command
 
 import (
 	"rookery/internal/database"
+	"rookery/internal/files"
 	"rookery/internal/schedule"
 )
 
@@ -12,4 +13,6 @@ type Rooms struct {
 	Database *database.Databases
 	// Schedules are the commands that run later.
 	Schedules *schedule.Book
+	// Files is where files are read and written.
+	Files *files.Folder
 }

@@ -37,6 +37,7 @@ type Config struct {
 
 	Outgoing Outgoing `toml:"outgoing"`
 	Database Database `toml:"database"`
+	Files    Files    `toml:"files"`
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -319,6 +320,7 @@ func Default() *Config {
 		InWorld:  InWorld{Enabled: true},
 		Outgoing: defaultOutgoing(),
 		Database: defaultDatabase(),
+		Files:    Files{MaxSize: 1 << 20},
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

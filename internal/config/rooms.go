@@ -43,7 +43,20 @@ func defaultDatabase() Database {
 	}
 }
 
+// Files is where the commands readfile and writefile work.
+type Files struct {
+	// Directory is relative to the configuration file's directory; empty: there
+	// are no files.
+	Directory string `toml:"directory"`
+	// MaxSize bounds each file.
+	MaxSize Size `toml:"max_size"`
+}
+
 func (c *Config) checkRooms(d *decoder) {
+	if c.Files.Directory != "" {
+		c.Files.Directory = c.resolve(c.Files.Directory)
+	}
+	between(d, "files.max_size", c.Files.MaxSize, 1, 64<<20)
 	b := &c.Database
 	for i, kind := range b.Statements {
 		b.Statements[i] = strings.ToLower(kind)

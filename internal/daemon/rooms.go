@@ -6,6 +6,7 @@ import (
 
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/files"
 	"rookery/internal/schedule"
 	"rookery/script"
 )
@@ -40,7 +41,11 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
-	return command.Rooms{Database: d.rooms.databases, Schedules: schedules}, nil
+	rooms := command.Rooms{Database: d.rooms.databases, Schedules: schedules}
+	if c := d.cfg.Files; c.Directory != "" {
+		rooms.Files = &files.Folder{Directory: c.Directory, MaxSize: int64(c.MaxSize)}
+	}
+	return rooms, nil
 }
 
 // closeRooms closes them when nothing runs any more.

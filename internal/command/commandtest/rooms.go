@@ -8,6 +8,7 @@ import (
 	"rookery/internal/access"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/files"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
@@ -36,5 +37,5 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules}
+	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}}
 }

@@ -22,6 +22,7 @@ import (
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
+	"rookery/internal/files"
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
@@ -54,6 +55,7 @@ type World struct {
 	Agent      *agent.Agent
 	Dispatcher *command.Dispatcher
 	Registry   *command.Registry
+	Files      *files.Folder
 	Program    command.Program
 
 	told  told
@@ -145,6 +147,7 @@ func New(t *testing.T) *World {
 	w.told.changed = make(chan struct{})
 	webhooks := newWebhooks(t, groups)
 	rooms := newRooms(t, groups)
+	w.Files = rooms.Files
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},

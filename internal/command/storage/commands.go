@@ -5,4 +5,4 @@ package storage
 import "rookery/internal/command"
 
 // Commands lists the commands of this topic.
-func Commands() []command.Command { return []command.Command{Database()} }
+func Commands() []command.Command { return []command.Command{Database(), ReadFile(), WriteFile()} }
