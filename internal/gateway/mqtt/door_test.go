@@ -228,8 +228,16 @@ func TestWhoIsRefusedTooOftenIsSentAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := h.call()
-			ask(c)
+			ctx, cancel := context.WithCancel(c.ctx)
+			c.ctx = ctx
+			asked := make(chan struct{})
+			go func() {
+				defer close(asked)
+				ask(c)
+			}()
 			c.hearEnd()
+			cancel() // no answer will come
+			<-asked
 		})
 	}
 }
