@@ -15,6 +15,8 @@ type Program struct {
 	Input, Output *script.Live
 	// Vitals measures the program.
 	Vitals *vitals.Meter
+	// Names is the file in which the names of avatars are kept; empty: none.
+	Names string
 	// Stats counts commands; the dispatcher fills it in.
 	Stats func() Stats
 }

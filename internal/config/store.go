@@ -73,7 +73,7 @@ func (s *Store) Read() (string, error) {
 }
 
 // remarkedSecret is a secret in a comment.
-var remarkedSecret = regexp.MustCompile(`(?m)^(\s*#.*\b(?:password|aes_key|vigenere_key|mfa_token)\s*=\s*)(?:"[^"\n]+.*|'[^'\n]+.*)$`)
+var remarkedSecret = regexp.MustCompile(`(?m)^(\s*#.*\b\w*(?:password|aes_key|vigenere_key|mfa_token)\s*=\s*)(?:"[^"\n]+.*|'[^'\n]+.*)$`)
 
 // Write puts another text in place of the file. Stars in place of a secret, as
 // Read gives them, stand for the secret there is now.

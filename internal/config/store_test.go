@@ -21,7 +21,7 @@ state_dir = "here" # and behind a value
 grid = "embedded"
 avatar = "Robin Rook"
 password = "pa#ss" # secret
-#password = "an old one"
+#master_password = "an old one"
 
 # Speakers.
 [[groups]]

@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -137,8 +139,11 @@ func (d *Daemon) adopt(next *config.Config) error {
 }
 
 // program is what commands about the program work with.
-func (d *Daemon) program() command.Program {
-	return command.Program{Configuration: d.store, Input: d.input, Output: d.output, Vitals: d.vitals}
+func (d *Daemon) program(agent string) command.Program {
+	return command.Program{
+		Configuration: d.store, Input: d.input, Output: d.output, Vitals: d.vitals,
+		Names: filepath.Join(d.cfg.StateDir, "cache", url.PathEscape(agent)+".json"),
+	}
 }
 
 // watch reloads the configuration when its file has changed and was left alone

@@ -13,7 +13,9 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
+	"rookery/internal/namecache"
 	"rookery/internal/notify"
+	"rookery/internal/state"
 	"rookery/script"
 )
 
@@ -47,6 +49,12 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	if view == 0 {
 		view = d.cfg.Range
 	}
+	hashes := state.In[string](d.out.store, "mfa_hash")
+	owner := state.Owner{Agent: cfg.Name}
+	mfaHash, _, err := hashes.Get(context.Background(), owner, cfg.First+" "+cfg.Last)
+	if err != nil {
+		return nil, err
+	}
 	a, err := agent.New(agent.Config{
 		LoginURI: uri,
 		Login: login.Params{
@@ -58,7 +66,13 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 			ID0:        cfg.ID0,
 			AgreeToTOS: cfg.AgreeToTOS,
 			Token:      string(cfg.MFAToken),
+			MFAHash:    mfaHash,
 			Version:    dotted(d.options.Version),
+		},
+		KeepMFAHash: func(hash string) {
+			if err := hashes.Put(context.Background(), owner, cfg.First+" "+cfg.Last, hash); err != nil {
+				log.Warn("the second factor will be asked for again at the next start", "error", err)
+			}
 		},
 		Range:          view,
 		ServiceTimeout: d.cfg.Timeouts.Services.D(),
@@ -83,6 +97,15 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		r.stop()
 		return nil, err
 	}
+	program := d.program(cfg.Name)
+	if err := namecache.Load(program.Names, a); err != nil {
+		log.Warn("the names of avatars are asked for anew", "error", err)
+	}
+	r.stops = append(r.stops, func() {
+		if err := namecache.Save(program.Names, a); err != nil {
+			log.Warn("the names of avatars are not kept", "error", err)
+		}
+	})
 	dispatcher := command.NewDispatcher(command.Options{
 		Agent:     a,
 		Access:    d.groups,
@@ -91,7 +114,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Webhooks:  webhooks,
 		Rooms:     rooms,
 		Settings:  d.commandSettings(view),
-		Program:   d.program(),
+		Program:   program,
 		Log:       log,
 	})
 	r.dispatcher = dispatcher

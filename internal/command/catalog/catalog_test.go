@@ -41,7 +41,7 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
 		"logout", "login", "notify", "database", "at", "readfile", "writefile",
 		"configuration", "getconfigurationdata", "setconfigurationdata", "addconfigurationgroup", "removeconfigurationgroup",
-		"filter", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
+		"filter", "cache", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
 	} {
 		if _, ok := registry.Lookup(name); !ok {
 			t.Errorf("%s is missing", name)

@@ -66,6 +66,7 @@ func newProgram(t *testing.T, groups *access.Access) command.Program {
 		Input:  script.NewLive(script.DefaultFilters()),
 		Output: script.NewLive(script.DefaultFilters()),
 		Vitals: vitals.New(),
+		Names:  filepath.Join(t.TempDir(), "cache", "names.json"),
 	}
 }
 

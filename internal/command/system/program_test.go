@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rookery/agent"
+	"rookery/grid"
 	"rookery/internal/command/commandtest"
 	"rookery/script"
 )
@@ -52,6 +54,32 @@ func TestHealthAndNetworkAreTold(t *testing.T) {
 	if len(got) != 6 || !slices.Equal(got[:4], []string{"Connected", "true", "CurrentSim.Name", "Rookery"}) {
 		t.Errorf("network %v", got)
 	}
+}
+
+func TestNamesAreForgottenAndKept(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	id, name := grid.UUID{1}, agent.Name{First: "Ada", Last: "Rook"}
+	knows := func() bool { return w.Agent.KnownNames()[id] == name }
+	w.Agent.RememberNames(map[grid.UUID]agent.Name{id: name})
+	w.Do(t, "command=cache&action=purge")
+	w.Do(t, "command=cache&action=purge&entity=asset,nucleus")
+	if !knows() {
+		t.Error("purge forgets what it was not told to")
+	}
+	w.Do(t, "command=cache&action=save")
+	w.Do(t, "command=cache&action=purge&entity=Corrade")
+	if knows() {
+		t.Error("purge forgets nothing")
+	}
+	w.Do(t, "command=cache&action=load")
+	if !knows() {
+		t.Error("the names are not loaded")
+	}
+	w.Refuses(t, []commandtest.Refusal{
+		{Line: "command=cache", Error: script.ErrUnknownAction},
+		{Line: "command=cache&action=purge&entity=everything", Error: script.ErrUnknownEntity, Says: "nucleus"},
+	}...)
 }
 
 func TestTheConfigurationIsReadAndChanged(t *testing.T) {
