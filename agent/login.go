@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -214,11 +215,12 @@ func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, erro
 		params.Starts = starts
 	}
 	a.mu.Lock()
-	if a.mfaHash != "" {
-		// The code has been used up; the hash stands in for it.
-		params.Token, params.MFAHash = "", a.mfaHash
-	}
+	params.MFAHash = cmp.Or(a.mfaHash, params.MFAHash)
 	a.mu.Unlock()
+	token := params.Token
+	if params.MFAHash != "" {
+		params.Token = "" // the hash stands in for the code, which is used up
+	}
 	a.step(LoggingIn, LoginProgress{Status: LoginConnecting, Message: "asking " + a.cfg.LoginURI})
 	client := login.Client{
 		HTTP: a.cfg.HTTP, Form: a.cfg.LoginForm, Attempts: 1, Timeout: a.cfg.LoginTimeout, Log: a.log,
@@ -229,6 +231,10 @@ func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, erro
 		},
 	}
 	resp, err := client.Login(ctx, a.cfg.LoginURI, params)
+	if errors.Is(err, login.ErrMFA) && params.MFAHash != "" && token != "" {
+		params.MFAHash, params.Token = "", token // the hash has expired
+		resp, err = client.Login(ctx, a.cfg.LoginURI, params)
+	}
 	if err != nil {
 		return nil, err
 	}

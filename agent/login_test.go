@@ -84,6 +84,7 @@ func TestACodeOfTheSecondFactorIsNeededOnce(t *testing.T) {
 	if err := secured("", "another hash").Login(w.ctx); !errors.Is(err, login.ErrMFA) {
 		t.Errorf("login with a wrong hash: %v", err)
 	}
+	must(t, secured("123456", "an expired hash").Login(w.ctx))
 }
 
 func TestStepsOfALoginAreTold(t *testing.T) {
