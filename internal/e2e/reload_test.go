@@ -125,3 +125,55 @@ func TestAChangedFileTakesEffectWhileTheProgramRuns(t *testing.T) {
 	third.say("type=local&group=Speakers&password=third")
 	third.await("the handshake's answer", has("success=True"))
 }
+
+func TestCommandsChangeTheFileAndTheFiltersOfTheRunningProgram(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	path := w.configure(plainDoor, twoGroups+`
+[[groups]]
+name = "Keepers"
+uuid = "33333333-3333-4333-8333-333333333333"
+password = "k"
+permissions = ["system", "filter"]
+`)
+	p := start(t, "run", "--config", path)
+	const keepers = "&group=Keepers&password=k"
+	k := dialPlain(t, p.ready.TCP)
+	ask := func(line, id string) script.Pairs {
+		t.Helper()
+		k.say(line + keepers + "&_id=" + id)
+		return k.await("the answer "+id, has("_id="+id))
+	}
+	if answer := ask("command=addconfigurationgroup&target=New&id=44444444-4444-4444-8444-444444444444&workers=1&schedules=0&permissions=talk&notifications=local&secret=5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8", "1"); answer.Get("success") != "True" {
+		t.Fatalf("%v", answer)
+	}
+	p.logged("configuration changed", "groups")
+	fresh := dialPlain(t, p.ready.TCP)
+	fresh.say("type=local&group=New&password=password")
+	fresh.await("the handshake's answer", has("success=True"))
+	if text := ask("command=configuration&action=read", "2").Get("data"); !strings.Contains(text, `name = 'New'`) || strings.Contains(text, `"secret"`) || strings.Contains(text, "5baa61") {
+		t.Errorf("the file is\n%s", text)
+	}
+	ask("command=configuration&action=set&path=log.level&data=debug", "3")
+	p.logged("configuration changed", "log.level")
+	if answer := ask("command=configuration&action=set&path=log.level&data=loud", "4"); answer.Get("success") != "False" || !strings.Contains(answer.Get("error"), "allowed are debug") {
+		t.Errorf("a wrong level: %v", answer)
+	}
+	ask("command=removeconfigurationgroup&target=Listeners", "5")
+	gone := dialPlain(t, p.ready.TCP)
+	gone.say("type=message&group=Listeners&password=l")
+	gone.await("a refusal", has("success=False"))
+
+	// Every connection writes and reads with the new filters, this one too.
+	k.say("command=filter&action=set&input=ATBASH&output=ATBASH&_id=6" + keepers)
+	mirrored := script.Filters{script.Atbash}
+	k.await("the mirrored answer", func(line string, _ script.Pairs) bool {
+		pairs, err := script.DecodeLine(line, mirrored)
+		return err == nil && pairs.Get("_id") == "6" && pairs.Get("success") == "True"
+	})
+	k.say(script.EncodeLine(script.Pairs{{Key: "command", Value: "version"}, {Key: "group", Value: "Keepers"}, {Key: "password", Value: "k"}, {Key: "_id", Value: "7"}}, mirrored))
+	k.await("the answer to a mirrored command", func(line string, _ script.Pairs) bool {
+		pairs, err := script.DecodeLine(line, mirrored)
+		return err == nil && pairs.Get("_id") == "7" && pairs.Get("success") == "True"
+	})
+}
