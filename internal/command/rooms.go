@@ -3,6 +3,7 @@ package command
 import (
 	"rookery/internal/database"
 	"rookery/internal/files"
+	"rookery/internal/process"
 	"rookery/internal/schedule"
 )
 
@@ -15,4 +16,6 @@ type Rooms struct {
 	Schedules *schedule.Book
 	// Files is where files are read and written.
 	Files *files.Folder
+	// Programs bounds the programs that are run.
+	Programs *process.Limits
 }

@@ -38,6 +38,7 @@ type Config struct {
 	Outgoing Outgoing `toml:"outgoing"`
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
+	Programs Programs `toml:"programs"`
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -321,6 +322,7 @@ func Default() *Config {
 		Outgoing: defaultOutgoing(),
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
+		Programs: Programs{MaxOutput: 64 << 10},
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

@@ -52,7 +52,21 @@ type Files struct {
 	MaxSize Size `toml:"max_size"`
 }
 
+// Programs says how the command execute runs programs.
+type Programs struct {
+	// Directory is where they run, relative to the configuration file's
+	// directory; empty: where this program does.
+	Directory string `toml:"directory"`
+	// MaxOutput is how much one may write.
+	MaxOutput Size `toml:"max_output"`
+}
+
 func (c *Config) checkRooms(d *decoder) {
+	if p := &c.Programs; p.Directory != "" {
+		p.Directory = c.resolve(p.Directory)
+		exists(d, "programs.directory", p.Directory)
+	}
+	between(d, "programs.max_output", c.Programs.MaxOutput, 1, 16<<20)
 	if c.Files.Directory != "" {
 		c.Files.Directory = c.resolve(c.Files.Directory)
 	}

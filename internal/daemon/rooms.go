@@ -7,6 +7,7 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
+	"rookery/internal/process"
 	"rookery/internal/schedule"
 	"rookery/script"
 )
@@ -41,7 +42,11 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
-	rooms := command.Rooms{Database: d.rooms.databases, Schedules: schedules}
+	rooms := command.Rooms{
+		Database:  d.rooms.databases,
+		Schedules: schedules,
+		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
+	}
 	if c := d.cfg.Files; c.Directory != "" {
 		rooms.Files = &files.Folder{Directory: c.Directory, MaxSize: int64(c.MaxSize)}
 	}

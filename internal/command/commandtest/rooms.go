@@ -9,6 +9,7 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
+	"rookery/internal/process"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
@@ -37,5 +38,5 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}}
+	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
 }

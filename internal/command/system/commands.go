@@ -6,7 +6,7 @@ import "rookery/internal/command"
 // Commands lists the commands of the topic.
 func Commands() []command.Command {
 	return []command.Command{
-		AddConfigurationGroup(), Cache(), Configuration(), Filter(), GetCommand(), GetConfigurationData(), GetHeartbeatData(),
+		AddConfigurationGroup(), Cache(), Configuration(), Execute(), Filter(), GetCommand(), GetConfigurationData(), GetHeartbeatData(),
 		GetNetworkData(), GetStatus(), ListCommands(), Login(), Logout(), RemoveConfigurationGroup(), SetConfigurationData(),
 		Version(),
 	}
