@@ -75,16 +75,25 @@ func (s *session) release(cl *broker.Client) {
 	}
 	for len(s.held) > 0 && cl.State.Inflight.Len() < room {
 		pk := s.held[0]
-		id, err := cl.NextPacketID()
-		if err != nil {
-			return
-		}
 		s.held[0] = packets.Packet{}
 		s.held = s.held[1:]
 		s.heldBytes -= len(pk.TopicName) + len(pk.Payload)
-		pk.PacketID = uint16(id)
+		pk.PacketID = s.packetID(cl)
 		cl.State.Inflight.Set(pk)
 		_ = cl.WritePacket(pk)
+	}
+}
+
+// packetID finds an identifier for a message to the client. The broker takes one
+// that it sent and one that the client sent for the same, which MQTT does not,
+// and clients count from 1: these are from the upper half.
+func (s *session) packetID(cl *broker.Client) uint16 {
+	const upper = 1 << 15
+	for {
+		s.lastID = upper | (s.lastID + 1)
+		if _, used := cl.State.Inflight.Get(s.lastID); !used {
+			return s.lastID
+		}
 	}
 }
 

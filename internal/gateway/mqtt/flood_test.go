@@ -70,3 +70,19 @@ func TestAClientThatNeverAcknowledgesIsSentAway(t *testing.T) {
 		t.Errorf("told 0x%02x", reason)
 	}
 }
+
+func TestASubscriptionDoesNotWaitForAcknowledgements(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	c := h.dial(func(cfg *paho.ClientConfig) { cfg.EnableManualAcknowledgment = true })
+	c.connect(&paho.Connect{CleanStart: true, KeepAlive: 30})
+	c.hears("g/p/local")
+	for range 3 {
+		h.Notify("local", "", "type=local")
+		c.hear("g/p/local", "type=local")
+	}
+	c.hears("g/p/message")
+	c.publish("g/p/message", "command=echo")
+	c.hear("g/p/message", "command=echo")
+	c.hear("g/p/message", "group=g&command=echo&data=&success=True")
+}

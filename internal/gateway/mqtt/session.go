@@ -47,11 +47,13 @@ type session struct {
 	// will is published when the connection ends without a DISCONNECT packet.
 	will *packets.Packet
 
-	// giving orders what goes to the client, and guards held: messages with QoS
-	// 1 and 2 that wait for acknowledgements of earlier ones.
+	// giving orders what goes to the client, and guards what follows.
+	// What is held are messages with QoS 1 and 2 that wait for acknowledgements
+	// of earlier ones.
 	giving    sync.Mutex
 	held      []packets.Packet
 	heldBytes int
+	lastID    uint16
 }
 
 // subscription is what one filter of a client brings.
