@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -160,7 +161,14 @@ func (r *resident) live(ctx context.Context) error {
 			return fmt.Errorf("stay offline: %w", err)
 		}
 	}
-	return r.agent.Run(ctx)
+	err := r.agent.Run(ctx)
+	switch {
+	case errors.Is(err, login.ErrMFA):
+		err = fmt.Errorf("%w (put the code of the second factor into mfa_token, or ROOKERY_AGENTS_0_MFA_TOKEN)", err)
+	case errors.Is(err, login.ErrTOS):
+		err = fmt.Errorf("%w (read them, and set agree_to_tos)", err)
+	}
+	return err
 }
 
 // health tells whether the agent is in a grid.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,32 @@ func TestAfterAPowerCutTheAgentLogsInAgain(t *testing.T) {
 			awaitEvent(w, func(e simgrid.ChatSpoken) bool { return e.Speaker == w.agent && e.Text == "again" })
 		})
 	}
+}
+
+func TestTheSecondFactorIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{Accounts: []simgrid.AccountConfig{{First: "Factor", Last: "Two", Password: "secret", MFAToken: "123456"}}})
+	path := w.configure(plainDoor, twoGroups)
+	configure := func(token string) {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		avatar := regexp.MustCompile(`(?m)^avatar = .*$(\nmfa_token = .*$)?`)
+		text = avatar.ReplaceAll(text, []byte("avatar = \"Factor Two\"\nmfa_token = \""+token+"\""))
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configure("654321")
+	if _, errOut, code := rookery(t, nil, "run", "--config", path); code != 1 || !strings.Contains(errOut, "mfa_token") {
+		t.Errorf("a wrong code: exit code %d\n%s", code, errOut)
+	}
+	configure("123456")
+	start(t, "run", "--config", path).stop()
+	configure("")
+	start(t, "run", "--config", path)
 }
 
 func TestSIGTERMLogsOutAndDrainsClients(t *testing.T) {
