@@ -35,8 +35,13 @@ func TestObjectsCommandTheAgentAndHearByCallback(t *testing.T) {
 		"by regionsayto": func(s string) error { return box.RegionSayTo(w.agent, 0, s) },
 	} {
 		order := script.EncodeLine(script.Pairs{
-			{Key: "command", Value: "tell"}, {Key: "group", Value: "Speakers"}, {Key: "password", Value: "s"},
-			{Key: "entity", Value: "local"}, {Key: "message", Value: text}, {Key: "callback", Value: receiver.URL}, {Key: "_path", Value: text},
+			{Key: "command", Value: "tell"},
+			{Key: "group", Value: "Speakers"},
+			{Key: "password", Value: "s"},
+			{Key: "entity", Value: "local"},
+			{Key: "message", Value: text},
+			{Key: "callback", Value: receiver.URL},
+			{Key: "_path", Value: text},
 		}, script.DefaultFilters())
 		if err := say(order); err != nil {
 			t.Fatal(err)
