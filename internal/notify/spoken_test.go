@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rookery/grid"
+	"rookery/grid/message"
 	"rookery/internal/bus"
 	"rookery/internal/command/commandtest"
 	"rookery/simgrid"
@@ -65,5 +67,37 @@ func TestOnlyWhatObjectsSayToTheAgentAloneIsACommand(t *testing.T) {
 				t.Errorf("%s told a command: %v", kind, n)
 			}
 		}
+	}
+}
+
+// On Second Life the identifier must be an avatar's, whose name is the sender.
+func TestInSecondLifeCommandsComeFromTheOwner(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	me := w.Agent.Self()
+	w.Agent.SetTimeouts(time.Second, 50*time.Millisecond) // how long a name is asked for
+	if err := w.Grid.Send(me.ID, &message.AgentMovementComplete{
+		AgentData: message.AgentMovementCompleteAgentData{AgentID: me.ID, SessionID: w.Agent.Self().ID},
+		Data:      message.AgentMovementCompleteData{Position: commandtest.Start, RegionHandle: uint64(me.Region)},
+		SimData:   message.AgentMovementCompleteSimData{ChannelVersion: message.Bytes("Second Life Server 2026-01-01")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.Until(t, "the region is Second Life's", func() bool {
+		r, ok := w.Agent.RegionNamed("Rookery")
+		return ok && strings.Contains(r.Version, "Second Life")
+	})
+	mine := w.Prim(t, simgrid.PrimConfig{Name: "Mine", Owner: me.ID, Position: commandtest.Start.Add(grid.Vector3{X: 2})})
+	nobodys := w.Prim(t, simgrid.PrimConfig{Name: "Nobody's", Owner: grid.UUID{9}, Position: commandtest.Start.Add(grid.Vector3{X: 3})})
+	const order = "command=version&group=My+Group&password=mypassword"
+	for _, err := range []error{nobodys.RegionSayTo(me.ID, 0, order), mine.RegionSayTo(me.ID, 0, order)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Commands keep their order, so the first one was dropped.
+	w.Until(t, "a command", func() bool { _ = mine.Say(grid.ChatNormal, 0, "tick"); return len(w.Commands()) > 0 })
+	if got := w.Commands(); got[0].Sender != "Test Bot" || got[0].Identifier != me.ID.String() {
+		t.Errorf("%+v", got)
 	}
 }
