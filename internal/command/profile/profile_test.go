@@ -106,9 +106,10 @@ func TestAvatarsDataAnswersNearestFirst(t *testing.T) {
 	w := commandtest.New(t)
 	ada, _ := people(t, w)
 	for line, want := range map[string][]string{
-		"entity=range&range=20":                    {"FirstName", "Test", "FirstName", "Ada"},
-		"entity=range":                             {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
-		"entity=REGION":                            {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
+		"entity=range&range=20": {"FirstName", "Test", "FirstName", "Ada"},
+		"entity=range":          {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
+		"entity=REGION":         {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
+
 		"entity=avatar&agent=" + ada.ID().String(): {"FirstName", "Ada"},
 	} {
 		if diff := cmp.Diff(want, w.Do(t, "command=getavatarsdata&data=FirstName&"+line)); diff != "" {
