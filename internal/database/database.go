@@ -10,6 +10,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -174,28 +175,33 @@ func (d *Databases) Run(ctx context.Context, group grid.UUID, text string, args 
 	if err := prepare(conn, g); err != nil {
 		return nil, err
 	}
-	interrupted, err := interruptAfter(ctx, conn)
+	// The transaction does not know of the end of ctx: it would be rolled back
+	// while the statement is still being stopped.
+	calm := context.WithoutCancel(ctx)
+	tx, err := conn.BeginTx(calm, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer interrupted()
-
-	tx, err := conn.BeginTx(ctx, nil)
+	stop, err := interruptAfter(ctx, conn)
 	if err != nil {
-		return nil, late(ctx, err)
+		return nil, errors.Join(err, tx.Rollback())
 	}
 	g.armed = true
-	cells, err := d.query(ctx, tx, text, args)
+	cells, err := d.query(calm, tx, text, args)
 	g.armed = false
+	stop()
 	if err != nil {
-		_ = tx.Rollback()
+		if tx.Rollback() != nil {
+			// Nobody should get the connection with the transaction in it.
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
 		if g.refused != "" {
 			return nil, errors.New(g.refused)
 		}
 		return nil, late(ctx, explain(err, d.limits))
 	}
 	if err := tx.Commit(); err != nil {
-		return nil, late(ctx, explain(err, d.limits))
+		return nil, explain(err, d.limits)
 	}
 	return cells, nil
 }

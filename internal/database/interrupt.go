@@ -5,10 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"reflect"
+	"time"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// interval is the time between two attempts to stop a statement.
+const interval = 5 * time.Millisecond
 
 // interruptAfter stops whatever runs on the connection when ctx ends. The
 // driver does so only until the first row: a statement whose second row takes
@@ -35,8 +39,18 @@ func interruptAfter(ctx context.Context, conn *sql.Conn) (done func(), err error
 		case <-stop:
 		case <-ctx.Done():
 			tls := libc.NewTLS()
-			sqlite3.Xsqlite3_interrupt(tls, handle)
-			tls.Close()
+			defer tls.Close()
+			// Again, for between two statements it would go unheard.
+			again := time.NewTicker(interval)
+			defer again.Stop()
+			for {
+				sqlite3.Xsqlite3_interrupt(tls, handle)
+				select {
+				case <-stop:
+					return
+				case <-again.C:
+				}
+			}
 		}
 	}()
 	return func() { close(stop); <-stopped }, nil

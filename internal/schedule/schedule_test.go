@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,13 +68,23 @@ func add(t *testing.T, b *schedule.Book, caller rights.Caller, when, message str
 	}
 }
 
+// list is what was run so far.
+func (r *ran) list() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all)
+}
+
 // ran collects what was run, as "group name: command".
 type ran struct {
+	mu   sync.Mutex
 	all  []string
 	busy int // how often to be busy first
 }
 
 func (r *ran) execute(_ context.Context, group string, q bus.Request) bus.Reply {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.busy > 0 {
 		r.busy--
 		return bus.Reply{Pairs: script.Pairs{{Key: "status", Value: "70002"}}}
@@ -136,17 +148,17 @@ func TestCommandsRunWhenTheyComeDue(t *testing.T) {
 		add(t, b, crows, time.Now().Add(time.Hour).Format(time.RFC3339), "command=late")
 		add(t, b, jays, time.Now().Add(time.Minute).Format(time.RFC3339), "command=early")
 		synctest.Wait()
-		if len(r.all) != 0 {
-			t.Errorf("before its time: %q", r.all)
+		if len(r.list()) != 0 {
+			t.Errorf("before its time: %q", r.list())
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Jays: early"}, r.all); diff != "" {
+		if diff := cmp.Diff([]string{"Jays: early"}, r.list()); diff != "" {
 			t.Error(diff)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Jays: early", "Crows: late"}, r.all); diff != "" {
+		if diff := cmp.Diff([]string{"Jays: early", "Crows: late"}, r.list()); diff != "" {
 			t.Error(diff)
 		}
 		if left := len(b.List(crows.ID)) + len(b.List(jays.ID)); left != 0 {
@@ -165,16 +177,16 @@ func TestRulesRunAgainAndAgainUntilTheyAreRemoved(t *testing.T) {
 		add(t, b, crows, "@every 10m", "command=a")
 		time.Sleep(35 * time.Minute)
 		synctest.Wait()
-		if len(r.all) != 3 {
-			t.Errorf("%q", r.all)
+		if len(r.list()) != 3 {
+			t.Errorf("%q", r.list())
 		}
 		if err := b.Remove(t.Context(), crows.ID, 0); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if len(r.all) != 3 {
-			t.Errorf("after it was removed: %q", r.all)
+		if len(r.list()) != 3 {
+			t.Errorf("after it was removed: %q", r.list())
 		}
 	})
 }
@@ -183,13 +195,13 @@ func TestABusyGroupIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t, schedule.Options{})
-		r := ran{busy: 5}
+		r := &ran{busy: 5}
 		stop := b.Start(r.execute)
 		defer stop()
 		add(t, b, crows, "1999-01-01", "command=a")
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Crows: a"}, r.all); diff != "" {
+		if diff := cmp.Diff([]string{"Crows: a"}, r.list()); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -210,8 +222,8 @@ func TestNothingRunsForGroupsThatMayNot(t *testing.T) {
 		add(t, b, crows, "1999-01-01", "command=a")
 		add(t, b, jays, "1999-01-01", "command=b")
 		synctest.Wait()
-		if len(r.all) != 0 {
-			t.Errorf("%q", r.all)
+		if len(r.list()) != 0 {
+			t.Errorf("%q", r.list())
 		}
 	})
 }
@@ -287,13 +299,13 @@ func TestNothingRunsBeforeTheAgentIsReady(t *testing.T) {
 		add(t, b, crows, "1999-01-01", "command=a")
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if len(r.all) != 0 {
-			t.Errorf("%q", r.all)
+		if len(r.list()) != 0 {
+			t.Errorf("%q", r.list())
 		}
 		close(ready)
 		synctest.Wait()
-		if len(r.all) != 1 {
-			t.Errorf("%q", r.all)
+		if len(r.list()) != 1 {
+			t.Errorf("%q", r.list())
 		}
 	})
 }
