@@ -34,6 +34,7 @@
 //	CallbackThrottle, NotificationThrottle     outgoing: rate
 //	Version, TCPNotificationThrottle           not needed
 //	AutoScriptedAgentStatus                    left out: it needs the password of the grid's web site
+//	Groups: DatabaseFile                       left out: each group's file is in state_dir
 //	HTTPServer…Timeout, LogoutGrace, MaximumInstantMessageThreads   left out: gone from later releases too
 //
 // These have no place yet, because what they set does not exist yet:
@@ -44,8 +45,8 @@
 //	agents          ClientLanguage, AdvertiseClientLanguage, ClientIdentificationTag, MultipleSimulatorConnections,
 //	                BindIPAddress, AutoActivateGroup, AutoActivateGroupDelay, GroupCreateFee, RebakeDelay, Throttle…
 //	process         ExitCodeExpected, ExitCodeAbnormal, Maximum…Threads, SchedulerExpiration, DataDecayType
-//	groups          ChatLog, ChatLogEnabled, DatabaseFile
-//	work over time  MembershipSweepInterval, FeedsUpdateInterval, SchedulesResolution, HeartbeatLogInterval
+//	groups          ChatLog, ChatLogEnabled
+//	work over time  MembershipSweepInterval, FeedsUpdateInterval, SchedulesResolution, HeartbeatLogInterval (schedules need none)
 //	caches, logs    CacheEnableAutoPrune, CacheAutoPruneInterval, ClientLogFile, OpenMetaverseLog…, the message logs
 //	others          EnableSIML, EnableRLV, RLVBlacklist, EnableHorde and the other Horde settings, StitchURL
 package config
