@@ -3,6 +3,7 @@ module rookery/bench/tcpserver
 go 1.26.0
 
 require (
+	github.com/cloudwego/netpoll v0.7.2
 	github.com/nats-io/nats-server/v2 v2.15.2
 	rookery v0.0.0
 )
@@ -11,7 +12,6 @@ require (
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/bytedance/gopkg v0.1.1 // indirect
 	github.com/cloudwego/gopkg v0.1.4 // indirect
-	github.com/cloudwego/netpoll v0.7.2 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
