@@ -2,7 +2,9 @@ package profile
 
 import (
 	"context"
+	"slices"
 
+	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/command"
 	"rookery/internal/command/param"
@@ -16,7 +18,7 @@ func GetAvatarPositions() command.Command {
 	var (
 		region   = param.NewRegion("a region the agent is connected to, by name or UUID")
 		entity   = param.OneOf("entity", "which avatars", script.ErrUnknownEntity, "region", "parcel")
-		position = param.Point("position", "parcel: a point of it, the agent's own place when left out")
+		position = parcelPoint()
 	)
 	return command.Command{
 		Name:       "getavatarpositions",
@@ -24,11 +26,12 @@ func GetAvatarPositions() command.Command {
 		Summary:    "Lists names and coarse positions of the avatars in a region.",
 		Notes: []string{
 			"Every avatar of the region is listed, the agent included, however far away. Positions are whole metres, heights steps of 4 m.",
-			"Avatars whose name the grid does not tell are left out. Avatars on a parcel are not available in this version.",
+			"Avatars whose name the grid does not tell are left out.",
+			"A parcel is one of the region that the agent stands in; who stands on it is told by the coarse positions.",
 		},
 		Params: []command.Parameter{region, entity, position},
 		Result: "name, UUID and position of each avatar",
-		Errors: []*script.Error{script.ErrCouldNotFindParcel},
+		Errors: []*script.Error{script.ErrCouldNotFindParcel, script.ErrTimeoutGettingParcels},
 		Run: func(ctx context.Context, c *command.Call) (command.Data, error) {
 			where, err := region.Of(c)
 			if err != nil {
@@ -38,13 +41,17 @@ func GetAvatarPositions() command.Command {
 			if err != nil {
 				return command.Data{}, err
 			}
+			dots := c.Agent.CoarseLocations(where.Handle)
 			if which == "parcel" {
-				if _, err := position.Of(c); err != nil {
+				if here := c.Agent.Self().Region; where.Handle != here {
+					return command.Data{}, command.Explain(script.ErrCouldNotFindParcel, "only those of the agent's own region are known")
+				}
+				parcel, err := parcelAt(ctx, c, position)
+				if err != nil {
 					return command.Data{}, err
 				}
-				return command.Data{}, command.Explain(script.ErrCouldNotFindParcel, "%s", noParcels)
+				dots = slices.DeleteFunc(slices.Clone(dots), func(d agent.CoarseLocation) bool { return !parcel.Contains(d.Position) })
 			}
-			dots := c.Agent.CoarseLocations(where.Handle)
 			ids := make([]grid.UUID, len(dots))
 			for i, dot := range dots {
 				ids[i] = dot.ID

@@ -17,21 +17,21 @@ func GetAvatarsData() command.Command {
 	var (
 		entity   = param.OneOf("entity", "which avatars", script.ErrUnknownEntity, "range", "parcel", "region", "avatar")
 		within   = param.Within()
-		position = param.Point("position", "parcel: a point of it, the agent's own place when left out")
+		position = parcelPoint()
 		who      = param.NewAvatar("avatar: the one asked about")
 		data     = param.Query(avatarMembers.Names())
 	)
 	return command.Command{
 		Name:       "getavatarsdata",
 		Permission: rights.Interact,
-		Summary:    "Returns members of the avatars in range or in the region, or of one avatar.",
+		Summary:    "Returns members of the avatars in range, on a parcel or in the region, or of one avatar.",
 		Notes: []string{
 			"The agent itself is one of them. Nearer avatars come first. " + profileNote,
-			"Avatars on a parcel are not available in this version.",
+			"A parcel is one of the region that the agent stands in.",
 		},
 		Params: []command.Parameter{entity, within, position, who, data},
 		Result: "name, value pairs of the asked members, avatar after avatar",
-		Errors: []*script.Error{script.ErrCouldNotFindParcel, script.ErrAvatarNotInRange},
+		Errors: []*script.Error{script.ErrCouldNotFindParcel, script.ErrTimeoutGettingParcels, script.ErrAvatarNotInRange},
 		Run: func(ctx context.Context, c *command.Call) (command.Data, error) {
 			which, err := entity.Of(c)
 			if err != nil {
@@ -63,10 +63,11 @@ func GetAvatarsData() command.Command {
 				}
 				avatars = []agent.Avatar{a}
 			default:
-				if _, err := position.Of(c); err != nil {
+				parcel, err := parcelAt(ctx, c, position)
+				if err != nil {
 					return command.Data{}, err
 				}
-				return command.Data{}, command.Explain(script.ErrCouldNotFindParcel, "%s", noParcels)
+				avatars = around(c, func(a agent.Avatar) bool { return a.Region == parcel.Region && parcel.Contains(a.Position) })
 			}
 			known, err := withProfiles(ctx, c, avatars, names)
 			if err != nil {
@@ -80,8 +81,6 @@ func GetAvatarsData() command.Command {
 		},
 	}
 }
-
-const noParcels = "parcels are not available in this version; allowed are entities other than parcel"
 
 // around returns the avatars in view that fit, nearest first.
 func around(c *command.Call, fits func(agent.Avatar) bool) []agent.Avatar {

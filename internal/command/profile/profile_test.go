@@ -109,6 +109,7 @@ func TestAvatarsDataAnswersNearestFirst(t *testing.T) {
 		"entity=range&range=20": {"FirstName", "Test", "FirstName", "Ada"},
 		"entity=range":          {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
 		"entity=REGION":         {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
+		"entity=parcel":         {"FirstName", "Test", "FirstName", "Ada", "FirstName", "Bob"},
 
 		"entity=avatar&agent=" + ada.ID().String(): {"FirstName", "Ada"},
 	} {
@@ -132,8 +133,8 @@ func TestAvatarPositionsListTheWholeRegion(t *testing.T) {
 	w := commandtest.New(t)
 	ada, _ := people(t, w)
 	w.Until(t, "the map shows all three", func() bool { return len(w.Agent.CoarseLocations(w.Agent.Self().Region)) == 3 })
-	for _, line := range []string{"", "&region=rookery"} {
-		got := script.Rows(w.Do(t, "command=getavatarpositions&entity=region"+line), 3)
+	for _, line := range []string{"entity=region", "entity=region&region=rookery", "entity=parcel", "entity=parcel&position=<1,2>"} {
+		got := script.Rows(w.Do(t, "command=getavatarpositions&"+line), 3)
 		if len(got) != 3 {
 			t.Fatalf("%q", got)
 		}
@@ -160,12 +161,13 @@ func TestRefusals(t *testing.T) {
 		{Line: "command=getavatardata&data=Name&agent=" + nobody, Error: script.ErrAvatarNotInRange},
 		{Line: "command=getavatardata&data=Name&agent=" + nobody + "&range=-1", Error: script.ErrInvalidParameter, Says: "range"},
 		{Line: "command=getavatarsdata&data=Name", Error: script.ErrUnknownEntity, Says: "range, parcel, region, avatar"},
-		{Line: "command=getavatarsdata&data=Name&entity=parcel", Error: script.ErrCouldNotFindParcel, Says: "not available"},
+		{Line: "command=getavatarsdata&data=Name&entity=parcel&position=<300,128>", Error: script.ErrCouldNotFindParcel, Says: "none at"},
 		{Line: "command=getavatarsdata&data=Name&entity=avatar", Error: script.ErrAgentNotFound},
 		{Line: "command=getavatarsdata&data=Name&entity=avatar&agent=" + nobody, Error: script.ErrAvatarNotInRange},
 		{Line: "command=getavatarpositions&region=Atlantis&entity=x", Error: script.ErrRegionNotFound, Says: "Atlantis"}, // the region first
 		{Line: "command=getavatarpositions&entity=x", Error: script.ErrUnknownEntity, Says: "region, parcel"},
-		{Line: "command=getavatarpositions&entity=parcel", Error: script.ErrCouldNotFindParcel, Says: "not available"},
+		{Line: "command=getavatarpositions&entity=parcel&position=<300,128>", Error: script.ErrCouldNotFindParcel, Says: "none at"},
+		{Line: "command=getavatarpositions&entity=parcel&region=Heronry", Error: script.ErrCouldNotFindParcel, Says: "own region"},
 		{Line: "command=getavatarpositions&entity=parcel&position=here", Error: script.ErrInvalidParameter, Says: "position"},
 		{Line: "command=getavatarsdata&data=Name&entity=parcel&position=1", Error: script.ErrInvalidParameter, Says: "position"},
 		{Line: "command=getavatarsdata&data=Name&entity=range&range=far", Error: script.ErrInvalidParameter, Says: "range"},
