@@ -253,7 +253,7 @@ func (a *Agent) enter(ctx context.Context, starts []login.Start) (*session, erro
 		return nil, err
 	}
 	a.step(Online, LoginProgress{Status: LoginSuccess, Message: resp.Message})
-	a.log.Info("logged in", "agent", s.id, "name", s.self.name.String())
+	a.log.Info("logged in", "id", s.id, "name", s.self.name.String())
 	s.afterLogin()
 	return s, nil
 }
@@ -332,7 +332,7 @@ func (a *Agent) Logout(ctx context.Context) error {
 		a.mu.Lock()
 		a.emit(LoggedOut{Items: items})
 		a.mu.Unlock()
-		a.log.Info("logged out", "agent", s.id)
+		a.log.Info("logged out", "id", s.id)
 	}
 	select {
 	case <-s.closed:
