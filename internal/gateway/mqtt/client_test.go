@@ -84,7 +84,13 @@ func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 			return true, nil
 		}},
 		OnServerDisconnect: func(d *paho.Disconnect) { c.told <- d.ReasonCode },
-		OnClientError:      func(err error) { c.ended <- err },
+		// The client may tell of many errors at its end; the first ones count.
+		OnClientError: func(err error) {
+			select {
+			case c.ended <- err:
+			default:
+			}
+		},
 	}
 	for _, o := range options {
 		o(&cfg)
