@@ -35,8 +35,9 @@ func NewDesk(b *bus.Bus, agent string, input, output script.Filters, log *slog.L
 }
 
 // answerLimit bounds the wait for an answer when the agent's side of the bus
-// is gone without a word. Commands bound their own waits, far below it.
-const answerLimit = 30 * time.Minute
+// is gone without a word. Commands bound their own waits; the longest timeout
+// that one may bring is a day.
+const answerLimit = 25 * time.Hour
 
 // Execute runs one command and returns its answer, which is never empty: what
 // goes wrong on the way is an answer too.

@@ -16,17 +16,22 @@ const (
 	JSON                 // one object of texts
 )
 
-// Decode reads one text as the desk's input filters have it, and tells its
-// language: what begins with { is JSON.
-func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+// DecodeLine reads one line of key-value text as the desk's input filters have it.
+func (d *Desk) DecodeLine(text []byte) (script.Pairs, error) {
 	if !utf8.Valid(text) {
-		return nil, WAS, script.ErrUndecodable.Detailf("the text is not UTF-8")
+		return nil, script.ErrUndecodable.Detailf("the text is not UTF-8")
 	}
-	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
+	return script.DecodeLine(string(text), d.Input)
+}
+
+// Decode reads one text as [Desk.DecodeLine] does, or as JSON when it begins
+// with {, and tells its language.
+func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' && utf8.Valid(text) {
 		pairs, err := script.ParseJSON(trimmed)
 		return pairs, JSON, err
 	}
-	pairs, err := script.DecodeLine(string(text), d.Input)
+	pairs, err := d.DecodeLine(text)
 	return pairs, WAS, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"rookery/internal/bus"
 	"rookery/internal/gateway"
@@ -71,7 +70,7 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 		s.over = true // the timer has fired; it closes the connection
 		return
 	}
-	pairs, err := d.decode(text)
+	pairs, err := d.desk.DecodeLine(text)
 	switch {
 	case err != nil && s.greeted:
 		d.write(c, gateway.Refusal(script.AsError(err)))
@@ -87,14 +86,6 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 	default:
 		d.subscribe(c, s, pairs)
 	}
-}
-
-// decode reads one line as the door's filters have it.
-func (d *Door) decode(text []byte) (script.Pairs, error) {
-	if !utf8.Valid(text) {
-		return nil, script.ErrUndecodable.Detailf("the line is not UTF-8")
-	}
-	return script.DecodeLine(string(text), d.desk.Input)
 }
 
 // subscribe answers a handshake.

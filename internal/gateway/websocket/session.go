@@ -54,6 +54,9 @@ func (s *session) run(hello script.Pairs) {
 	writing.Go(s.write)
 	code, reason := s.converse(hello)
 	s.door.audience.Remove(s)
+	if n := s.queue.Dropped(); n > 0 {
+		s.door.log.Warn("a client did not keep up: notifications were dropped", "remote", s.remote, "dropped", n)
+	}
 	s.cancel()
 	s.commands.Wait()
 	s.queue.Close()
