@@ -157,6 +157,12 @@ func (s *session) event(r *region, e caps.Event) {
 		s.teleportFailed(e.Reason, key)
 	case *caps.ParcelProperties:
 		s.parcelProperties(r, e.Raw)
+	case *caps.AgentGroupDataUpdate:
+		s.memberships(e.AgentID, e.Groups)
+	case *caps.AgentDropGroup:
+		s.leftGroup(e.AgentID, e.GroupID)
+	case *caps.ChatterBoxInvitation:
+		s.invited(e)
 	case *caps.CrossedRegion:
 		s.crossed(r, arrival{handle: e.Handle, addr: e.Addr, sizeX: e.RegionSizeX, sizeY: e.RegionSizeY, seed: e.SeedCapability})
 	}

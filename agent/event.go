@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/caps"
 )
 
 // Event is something that happened, one of the types of this package that say
@@ -112,8 +113,33 @@ type ObjectMessage struct {
 	Owner  grid.UUID // its owner where the grid says so (Second Life), else null
 }
 
-// DialogReceived is every other instant message: offers, notices, sessions,
-// automatic answers, messages of an estate or region.
+// GroupMessage is a line of the chat of a group that the agent is in; its
+// Session is the group's id. Grids tell the agent its own lines too.
+type GroupMessage struct {
+	InstantMessage
+	GroupName string // empty when the grid has not told it
+}
+
+// ConferenceMessage is a line of a conference, which several avatars hold.
+// Grids tell the agent its own lines too.
+type ConferenceMessage struct {
+	InstantMessage
+	Name string // of the conference; empty when the grid tells none
+}
+
+// RegionMessage is what a manager of the estate says to everybody in the
+// region or the estate.
+type RegionMessage struct{ InstantMessage }
+
+// GroupsChanged tells the groups that the agent is a member of: soon after the
+// login, and when one changes.
+type GroupsChanged struct{ Groups []caps.GroupMembership }
+
+// MessageSent is an instant message that the agent sent.
+type MessageSent struct{ InstantMessage }
+
+// DialogReceived is every other instant message: offers, notices, automatic
+// answers.
 type DialogReceived struct{ InstantMessage }
 
 // TypingChanged tells that somebody began or stopped typing.
@@ -234,6 +260,11 @@ func (RegionDisconnected) event() {}
 func (ChatHeard) event()          {}
 func (MessageReceived) event()    {}
 func (ObjectMessage) event()      {}
+func (GroupMessage) event()       {}
+func (ConferenceMessage) event()  {}
+func (RegionMessage) event()      {}
+func (GroupsChanged) event()      {}
+func (MessageSent) event()        {}
 func (DialogReceived) event()     {}
 func (TypingChanged) event()      {}
 func (Alert) event()              {}

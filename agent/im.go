@@ -39,7 +39,23 @@ func (a *Agent) SendInstantMessage(ctx context.Context, m OutgoingMessage) error
 	}
 	im := s.im(m)
 	a.mu.Unlock()
-	return a.tell(ctx, im)
+	if err := a.tell(ctx, im); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.emit(sent(im))
+	return nil
+}
+
+// sent is the event of a message on its way.
+func sent(m *message.ImprovedInstantMessage) MessageSent {
+	b := &m.MessageBlock
+	return MessageSent{InstantMessage{
+		From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName), To: b.ToAgentID,
+		Dialog: grid.IMDialog(b.Dialog), Session: b.ID, Region: b.RegionID, Position: b.Position,
+		Time: time.Now().UTC(), Message: message.String(b.Message), Bucket: b.BinaryBucket,
+	}}
 }
 
 // MessageTyping tells an avatar that the agent began or stopped writing to it.
@@ -92,17 +108,13 @@ func (s *session) received(im InstantMessage) {
 		s.a.emit(TypingChanged{Agent: im.From, FromName: im.FromName, Start: im.Dialog == grid.IMStartTyping, IM: true})
 	case grid.IMMessageFromObject:
 		s.a.emit(s.objectMessage(im))
-	case grid.IMMessageFromAgent:
-		if im.To != s.id || im.Group || len(im.Bucket) > 1 { // region, group, conference
-			s.a.emit(DialogReceived{im})
+	case grid.IMMessageFromAgent, grid.IMSessionSend:
+		s.words(im)
+	default:
+		if im.fromManager() {
+			s.a.emit(RegionMessage{im})
 			return
 		}
-		if im.FromName != "" && im.From != (grid.UUID{}) {
-			s.a.names.put(im.From, ParseName(im.FromName))
-		}
-		s.a.emit(MessageReceived{im})
-		s.answerBusy(im)
-	default:
 		s.a.emit(DialogReceived{im})
 	}
 }
@@ -146,7 +158,9 @@ func (s *session) answerBusy(im InstantMessage) {
 		}
 	}
 	s.answered[im.From] = now
-	s.reply(s.root, s.im(OutgoingMessage{To: im.From, Dialog: grid.IMBusyAutoResponse, Session: im.Session, Message: text}))
+	answer := s.im(OutgoingMessage{To: im.From, Dialog: grid.IMBusyAutoResponse, Session: im.Session, Message: text})
+	s.reply(s.root, answer)
+	s.a.emit(sent(answer))
 }
 
 // retrieveInstantMessages asks for stored messages in the way of old, which

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rookery/grid"
+	"rookery/grid/caps"
 	"rookery/grid/circuit"
 	"rookery/grid/login"
 	"rookery/grid/message"
@@ -33,20 +34,23 @@ type session struct {
 	endpoint           *circuit.Endpoint
 
 	// Guarded by a.mu.
-	root      *region
-	regions   []*region
-	self      self
-	waiters   []*waiter
-	outbox    []outgoing
-	teleport  *teleport
-	teleports []time.Time                      // when the last ones were asked for
-	answered  map[grid.UUID]time.Time          // who was told that the agent is busy, and when
-	parcels   map[int32]*Parcel                // answers to requests, by serial
-	moves     int                              // arrivals being waited for
-	closing   map[netip.AddrPort]chan struct{} // circuits being closed, until the channel is
-	following netip.AddrPort                   // the region being moved to
-	ended     bool
-	err       error // why it ended; nil when the agent left
+	root       *region
+	regions    []*region
+	self       self
+	waiters    []*waiter
+	outbox     []outgoing
+	teleport   *teleport
+	teleports  []time.Time                      // when the last ones were asked for
+	answered   map[grid.UUID]time.Time          // who was told that the agent is busy, and when
+	parcels    map[int32]*Parcel                // answers to requests, by serial
+	moves      int                              // arrivals being waited for
+	closing    map[netip.AddrPort]chan struct{} // circuits being closed, until the channel is
+	following  netip.AddrPort                   // the region being moved to
+	groups     map[grid.UUID]caps.GroupMembership
+	imSessions map[grid.UUID]imSession
+	accepting  int // invitations to sessions
+	ended      bool
+	err        error // why it ended; nil when the agent left
 }
 
 // self is what is known of the own avatar beside its entity in the region.

@@ -21,6 +21,7 @@ type capability func(p *presence, w http.ResponseWriter, r *http.Request)
 var capabilities = map[string]capability{
 	caps.NameEventQueue:          serveEventQueue,
 	caps.NameSimulatorFeatures:   serveSimulatorFeatures,
+	"ChatSessionRequest":         serveChatSession,
 	"AgentPreferences":           serveAgentPreferences,
 	"UpdateAgentLanguage":        serveAgentPreferences,
 	"UpdateAgentInformation":     serveAgentPreferences,
@@ -38,7 +39,7 @@ var capabilities = map[string]capability{
 }
 
 // notOpenSim are capabilities that OpenSimulator has not.
-var notOpenSim = map[string]bool{"ReadOfflineMsgs": true, "UpdateAvatarAppearance": true}
+var notOpenSim = map[string]bool{"ReadOfflineMsgs": true, "UpdateAvatarAppearance": true, "ChatSessionRequest": true}
 
 // grants tells whether the grid has a capability.
 func (g *Grid) grants(name string) bool {

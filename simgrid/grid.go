@@ -35,15 +35,17 @@ type Grid struct {
 	epoch   time.Time
 	code    atomic.Uint32 // the last circuit code
 
-	mu        sync.Mutex
-	accounts  map[grid.UUID]*Account
-	names     map[string]*Account // lower case "first last"
-	sessions  map[grid.UUID]*session
-	refusal   *Refusal
-	teleports map[grid.UUID]string // refusals by agent; null id for everybody
-	queueHold time.Duration
-	relogin   Relogin
-	said      []ChatSpoken
+	mu         sync.Mutex
+	accounts   map[grid.UUID]*Account
+	names      map[string]*Account // lower case "first last"
+	sessions   map[grid.UUID]*session
+	refusal    *Refusal
+	teleports  map[grid.UUID]string // refusals by agent; null id for everybody
+	queueHold  time.Duration
+	relogin    Relogin
+	said       []ChatSpoken
+	groups     []*Group
+	imSessions map[grid.UUID]*imSession
 }
 
 // Start starts a grid. Close it when done.

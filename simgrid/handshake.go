@@ -124,6 +124,7 @@ func (r *Region) sendAgentData(p *presence) {
 		AgentID: a.id, FirstName: message.Bytes(a.first), LastName: message.Bytes(a.last),
 		GroupTitle: message.Bytes(""), GroupName: message.Bytes(""),
 	}})
+	p.seed.push(r.g.memberships(a.id))
 }
 
 // handleAgentThrottle lets the client limit what it is sent.

@@ -46,6 +46,14 @@ func handleImprovedInstantMessage(r *Region, p *presence, m *message.ImprovedIns
 	}
 	switch grid.IMDialog(b.Dialog) {
 	case grid.IMMessageFromAgent, grid.IMBusyAutoResponse, grid.IMStartTyping, grid.IMStopTyping:
+	case grid.IMSessionSend:
+		id, text := b.ID, message.String(b.Message)
+		r.later(func() {
+			if s := r.g.imSession(id); s == nil || s.say(p.session.account.id, text) != nil {
+				r.g.notice(p.session.account.id, imUnknown)
+			}
+		})
+		return
 	default:
 		r.g.served.add("ImprovedInstantMessage " + grid.IMDialog(b.Dialog).String())
 		return
