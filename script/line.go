@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 // DecodeLine reads one line of key-value text: it splits text ([ParsePairs])
@@ -60,6 +61,20 @@ func EncodeLine(ps Pairs, filters Filters) string {
 // command, group and password are all there.
 func IsCommand(ps Pairs) bool {
 	return ps.Has("command") && ps.Has("group") && ps.Has("password")
+}
+
+// ParseCommand reads a text that somebody wrote as a command, in either form
+// that doors take: key-value text with these filters, or JSON. False for what is
+// none, or cannot be read.
+func ParseCommand(text string, input Filters) (Pairs, bool) {
+	var pairs Pairs
+	var err error
+	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+		pairs, err = ParseJSON([]byte(text))
+	} else {
+		pairs, err = DecodeLine(text, input)
+	}
+	return pairs, err == nil && IsCommand(pairs)
 }
 
 // flatten turns line ends into spaces.

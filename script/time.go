@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -24,11 +25,18 @@ var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999",
 	"2006-01-02 15:04",
 	"2006-01-02",
+	"01/02/2006 15:04:05",
+	"01/02/2006 15:04",
+	"01/02/2006",
+	time.RFC1123,
+	time.RFC1123Z,
 }
 
 // ParseTime reads what [FormatTime] writes, RFC 3339, and both without zone
-// (taken as UTC), with a blank instead of the T, and a date alone.
+// (taken as UTC), with a blank instead of the T, and a date alone; and the
+// invariant forms of .NET: month/day/year, and RFC 1123.
 func ParseTime(text string) (time.Time, error) {
+	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), nil

@@ -112,7 +112,7 @@ func newNotifier(o Options) *Notifier {
 // hear makes every notification there is of an event.
 func (n *Notifier) hear(e agent.Event) {
 	if text, ok := spoken(e); ok {
-		if pairs, ok := n.command(text); ok {
+		if pairs, ok := script.ParseCommand(text, n.o.Input); ok {
 			n.obey(e, pairs)
 			return
 		}

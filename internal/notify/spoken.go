@@ -23,19 +23,6 @@ func spoken(e agent.Event) (text string, ok bool) {
 	return "", false
 }
 
-// command reads a text as a command, in either form that doors take. What
-// cannot be read is none.
-func (n *Notifier) command(text string) (script.Pairs, bool) {
-	var pairs script.Pairs
-	var err error
-	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
-		pairs, err = script.ParseJSON([]byte(text))
-	} else {
-		pairs, err = script.DecodeLine(text, n.o.Input)
-	}
-	return pairs, err == nil && script.IsCommand(pairs)
-}
-
 // obey hands a command on. It says who asked: the object's name, or on Second
 // Life, where the owner is known, the owner's.
 func (n *Notifier) obey(e agent.Event, pairs script.Pairs) {

@@ -19,26 +19,15 @@ type When struct {
 	Rule string
 }
 
-// timeLayouts are further forms of times, the invariant ones of .NET; they are
-// in UTC unless they say otherwise.
-var timeLayouts = []string{
-	"01/02/2006 15:04:05", "01/02/2006 15:04", "01/02/2006", time.RFC1123, time.RFC1123Z,
-}
-
 var rules = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 
-// ParseWhen reads a time in one of the forms of [script.ParseTime] or of .NET,
-// or a rule: the five fields of cron(5), a name such as @hourly, or "@every
+// ParseWhen reads a time in one of the forms of [script.ParseTime], or a
+// rule: the five fields of cron(5), a name such as @hourly, or "@every
 // 90s". Rules are in UTC unless CRON_TZ=Europe/Vienna stands before them.
 func ParseWhen(text string, now time.Time) (When, error) {
 	text = strings.TrimSpace(text)
 	if t, err := script.ParseTime(text); err == nil {
 		return When{Time: t}, nil
-	}
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			return When{Time: t.UTC()}, nil
-		}
 	}
 	w := When{Rule: text}
 	var err error

@@ -66,6 +66,11 @@ func Millis(name, about string, most time.Duration) Param[time.Duration] {
 	})
 }
 
+// Time is a moment, in any of the forms of [script.ParseTime].
+func Time(name, about string) Param[time.Time] {
+	return plain(name, about, "time", script.ParseTime)
+}
+
 // Vector is three numbers, <x, y, z>.
 func Vector(name, about string) Param[grid.Vector3] {
 	return plain(name, about, "vector", func(text string) (grid.Vector3, error) {
