@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -75,6 +76,7 @@ SIGINT or SIGTERM.`,
 				return withCode(exitUsage, fmt.Errorf("--dir: %w", err))
 			}
 			cfg.StateDir = dir
+			cfg.ChatLog.Enabled, cfg.ChatLog.Directory = true, filepath.Join(dir, "logs")
 			log, level := newLogger(cmd.ErrOrStderr(), cfg.Log)
 			options := daemon.Options{
 				Version:  versionText(),
@@ -123,6 +125,7 @@ func demoConfig() *config.Config {
 		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group"},
 		Notifications: []config.NotificationName{"*"},
 		Workers:       5,
+		ChatLog:       true,
 	}}
 	// To try callbacks with a web server beside the demo.
 	cfg.Outgoing.AllowPrivate = []config.PrivateHost{"127.0.0.0/8", "::1"}

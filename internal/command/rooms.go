@@ -1,6 +1,7 @@
 package command
 
 import (
+	"rookery/internal/chatlog"
 	"rookery/internal/database"
 	"rookery/internal/files"
 	"rookery/internal/process"
@@ -18,4 +19,6 @@ type Rooms struct {
 	Files *files.Folder
 	// Programs bounds the programs that are run.
 	Programs *process.Limits
+	// ChatLog is what was said around the agent.
+	ChatLog *chatlog.Log
 }

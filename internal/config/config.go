@@ -39,6 +39,7 @@ type Config struct {
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
 	Programs Programs `toml:"programs"`
+	ChatLog  ChatLog  `toml:"chatlog"`
 	Timeouts Timeouts `toml:"timeouts"`
 	Bus      Bus      `toml:"bus"`
 	Log      Log      `toml:"log"`
@@ -124,6 +125,9 @@ type Group struct {
 	Workers int `toml:"workers"`
 	// Schedules is how many scheduled commands the group may keep.
 	Schedules int `toml:"schedules"`
+	// ChatLog is whether the group's chat is written where all groups' is; see
+	// [ChatLog].
+	ChatLog bool `toml:"chat_log"`
 }
 
 // Rights is the set of the group's permissions.
@@ -323,6 +327,7 @@ func Default() *Config {
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
 		Programs: Programs{MaxOutput: 64 << 10},
+		ChatLog:  defaultChatLog(),
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),
@@ -335,4 +340,4 @@ func Default() *Config {
 
 // defaultAgent and defaultGroup are what a table starts with.
 func defaultAgent() Agent { return Agent{Start: []string{"last", "home"}, AutoLogin: true} }
-func defaultGroup() Group { return Group{Workers: 5} }
+func defaultGroup() Group { return Group{Workers: 5, ChatLog: true} }

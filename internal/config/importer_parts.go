@@ -62,6 +62,7 @@ func (m *importer) group(e *element) {
 	m.set("notifications", notifications)
 	m.number(e.child("Workers"), "workers", 1, 1000)
 	m.number(e.child("Schedules"), "schedules", 0, 100000)
+	m.groupChatLog(e)
 }
 
 func (m *importer) filters(root *element) {

@@ -136,7 +136,6 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		"line 9: AutoScriptedAgentStatus: left out",
 		`line 13: StartLocations: "a/b/c/d" is not a place`,
 		`line 16: DriveIdentifierHash: "none": grids want 32 hex digits`,
-		"line 26: Groups.Group.ChatLog: there is no such setting here yet",
 		`line 34: Groups.Group.Notifications: "telepathy" is not known here`,
 		"TCPNotificationThrottle: not needed",
 		"HTTPServerPrefix: the path /bot/ is not used",

@@ -21,7 +21,7 @@ const lookEvery = time.Second
 // live are the settings that take effect while the daemon runs: these keys and
 // everything below them.
 var live = []string{
-	"groups", "masters", "master_password", "master_password_file", "filters", "log.level", "timeouts",
+	"groups", "masters", "master_password", "master_password_file", "filters", "chatlog", "log.level", "timeouts",
 }
 
 // settings returns the configuration that holds now. It is not changed
@@ -84,6 +84,11 @@ func (d *Daemon) apply(next *config.Config) error {
 	}
 	if changed("log.level") {
 		d.options.Level.Set(next.Log.Level.Level())
+	}
+	if changed("chatlog") {
+		for _, r := range d.agents {
+			r.chatLog.Set(d.chatLogSettings(r.cfg))
+		}
 	}
 	if changed("timeouts") {
 		for _, r := range d.agents {

@@ -11,6 +11,7 @@ import (
 	"rookery/agent"
 	"rookery/grid/login"
 	"rookery/internal/bus"
+	"rookery/internal/chatlog"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
@@ -28,6 +29,7 @@ type resident struct {
 	agent *agent.Agent
 
 	dispatcher *command.Dispatcher
+	chatLog    *chatlog.Log
 	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
@@ -118,7 +120,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Program:   program,
 		Log:       log,
 	})
-	r.dispatcher = dispatcher
+	r.dispatcher, r.chatLog = dispatcher, rooms.ChatLog
 	// The notifications stop last: what commands cause should still be told.
 	r.stops = append(r.stops, notify.Start(notify.Options{
 		Agent: a,

@@ -47,6 +47,8 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 		Schedules: schedules,
 		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
 	}
+	rooms.ChatLog = d.openChatLog(r)
+	r.stops = append(r.stops, rooms.ChatLog.Close)
 	if c := d.cfg.Files; c.Directory != "" {
 		rooms.Files = &files.Folder{Directory: c.Directory, MaxSize: int64(c.MaxSize)}
 	}

@@ -4,15 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"rookery/grid"
 	"rookery/internal/command/commandtest"
 	"rookery/script"
 	"rookery/simgrid"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { commandtest.Main(m) }
 
 func TestTellLocalIsHeardInTheRegion(t *testing.T) {
 	t.Parallel()

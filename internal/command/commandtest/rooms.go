@@ -5,7 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"rookery/agent"
+	"rookery/grid"
 	"rookery/internal/access"
+	"rookery/internal/chatlog"
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
@@ -39,4 +42,26 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 		t.Fatal(err)
 	}
 	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+}
+
+// newChatLog writes what is said around an agent into a directory of the test.
+// The chat of every group is written.
+func newChatLog(t *testing.T, a *agent.Agent, groups *access.Access) (*chatlog.Log, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "logs")
+	l := chatlog.Open(chatlog.Options{
+		Agent: a,
+		Group: func(id grid.UUID) (string, bool) {
+			group, ok := groups.Group(id.String())
+			return group.Name, ok
+		},
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}, chatlog.Settings{
+		Directory: dir,
+		Kinds: map[chatlog.Kind]bool{
+			chatlog.Message: true, chatlog.Local: true, chatlog.Conference: true, chatlog.Region: true, chatlog.OwnerSay: true, chatlog.Group: true,
+		},
+	})
+	t.Cleanup(l.Close)
+	return l, dir
 }

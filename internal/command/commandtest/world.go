@@ -20,6 +20,7 @@ import (
 	"rookery/grid/login"
 	"rookery/internal/access"
 	"rookery/internal/bus"
+	"rookery/internal/chatlog"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/files"
@@ -46,6 +47,9 @@ const (
 	PartialPass   = "little"
 )
 
+// GroupID is the UUID of Group.
+var GroupID = uuid.NewSHA1(uuid.Nil, []byte(Group))
+
 // Start is where the agent appears: in the middle of the region Rookery.
 var Start = grid.Vector3{X: 128, Y: 128, Z: 22}
 
@@ -57,6 +61,9 @@ type World struct {
 	Registry   *command.Registry
 	Files      *files.Folder
 	Program    command.Program
+	// ChatLog writes what is said into files in the directory ChatLogs.
+	ChatLog  *chatlog.Log
+	ChatLogs string
 
 	told  told
 	heard heard
@@ -131,7 +138,7 @@ func New(t *testing.T) *World {
 	}
 	groups, err := access.New(access.Settings{Groups: []access.Group{
 		{
-			Name: Group, ID: uuid.NewSHA1(uuid.Nil, []byte(Group)), Password: Password,
+			Name: Group, ID: GroupID, Password: Password,
 			Permissions: rights.All, Notifications: rights.NotificationNames(), Workers: 8, Schedules: 3,
 		},
 		{Name: Powerless, ID: uuid.NewSHA1(uuid.Nil, []byte(Powerless)), Password: PowerlessPass, Workers: 8},
@@ -148,6 +155,8 @@ func New(t *testing.T) *World {
 	webhooks := newWebhooks(t, groups)
 	rooms := newRooms(t, groups)
 	w.Files = rooms.Files
+	rooms.ChatLog, w.ChatLogs = newChatLog(t, a, groups)
+	w.ChatLog = rooms.ChatLog
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
 		Settings: command.Settings{Version: "1.2.3.4"},

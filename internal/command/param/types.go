@@ -9,6 +9,7 @@ import (
 	"rookery/grid/login"
 	"rookery/internal/command"
 	"rookery/script"
+	"rookery/script/regex"
 )
 
 // The names of types, as documentation shows them.
@@ -108,6 +109,13 @@ func Rotation(name, about string) Param[grid.Quaternion] {
 // in it, in any of the forms that grids and viewers write.
 func StartLocation(name, about string) Param[login.Start] {
 	return plain(name, about, "location", login.ParseStart)
+}
+
+// Regex is a regular expression of .NET.
+func Regex(name, about string, o regex.Options) Param[*regex.Expression] {
+	return plain(name, about, "regex", func(text string) (*regex.Expression, error) {
+		return regex.Parse(text, o)
+	})
 }
 
 // List is a list of texts, written as CSV.
