@@ -42,8 +42,10 @@ type Authorization struct {
 	// All asks instead for everything that the group may hear, which may be
 	// nothing.
 	All bool `json:"all,omitempty"`
-	// Remote is the address that asks, for logs and for slowing down guesses.
+	// Remote is the address that asks, for logs and for slowing down guesses;
+	// Door is where it came in.
 	Remote string `json:"remote"`
+	Door   string `json:"door,omitempty"`
 }
 
 // Grant is what an Authorization was answered with. When Error is not nil

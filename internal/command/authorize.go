@@ -15,14 +15,17 @@ import (
 // hear. It is all or nothing: one unknown or forbidden name, and nothing is
 // granted.
 func (d *Dispatcher) Authorize(ctx context.Context, a bus.Authorization) bus.Grant {
+	begun := d.begin(bus.Request{Door: a.Door, Identifier: a.Remote})
 	caller, err := d.o.Access.Authenticate(ctx, a.Group, a.Password, a.Remote)
 	if err != nil {
-		d.o.Log.Warn(fmt.Sprintf("%s : access denied", a.Group), "remote", a.Remote, "error", err)
+		d.audit(begun, answer{group: a.Group, err: refusal(err)}, err)
 		err = refusal(err)
 	} else if a.All {
 		a.Types = slices.Clone(caller.Notifications)
 	} else {
-		a.Types, err = hearable(caller, a.Types)
+		if a.Types, err = hearable(caller, a.Types); err != nil {
+			d.audit(begun, answer{group: caller.Name, err: err}, err)
+		}
 	}
 	if err != nil {
 		e, _ := seen(err)

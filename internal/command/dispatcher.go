@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"rookery/agent"
+	"rookery/internal/audit"
 	"rookery/internal/bus"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/rights"
@@ -38,9 +38,12 @@ type Options struct {
 	Webhooks *webhook.Book
 	// Rooms are what commands work with beside the agent.
 	Rooms Rooms
-	// Log receives the audit line of each command, and what went wrong. Nil:
-	// discarded.
+	// Log receives a line for each command and each refused attempt, and what
+	// went wrong. Nil: discarded.
 	Log *slog.Logger
+	// Audit receives the same as entries of the audit trail; the agent's name is
+	// left to it. It must not block. May be nil.
+	Audit func(audit.Entry)
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
 }
@@ -98,15 +101,16 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 		message.Replace("password", "***")
 	}
 	a := answer{group: message.Get("group"), command: message.Get("command"), message: message}
+	begun := d.begin(r)
 
 	caller, err := d.o.Access.Authenticate(ctx, a.group, password, r.Identifier)
 	if err != nil {
-		d.o.Log.Warn(fmt.Sprintf("%s : access denied", a.group),
-			"door", r.Door, "sender", r.Sender, "identifier", r.Identifier, "error", err)
 		a.err = refusal(err)
+		d.audit(begun, a, err)
 		return d.reply(a)
 	}
-	return d.execute(ctx, caller, r, message)
+	a.group = caller.Name
+	return d.execute(ctx, caller, r, a, begun)
 }
 
 // ExecuteFor is [Dispatcher.Execute] for a group, by name or UUID, that has
@@ -114,18 +118,23 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 // what it may do now.
 func (d *Dispatcher) ExecuteFor(ctx context.Context, group string, r bus.Request) bus.Reply {
 	message := r.Pairs.Unique()
+	a := answer{command: message.Get("command"), message: message}
+	begun := d.begin(r)
 	caller, ok := d.o.Access.Group(group)
 	if !ok {
-		return d.reply(answer{command: message.Get("command"), err: script.ErrAccessDenied, message: message})
+		a.err = script.ErrAccessDenied
+		refused := a
+		refused.group = group
+		d.audit(begun, refused, errors.New("the group is not configured any more"))
+		return d.reply(a)
 	}
-	return d.execute(ctx, caller, r, message)
+	a.group = caller.Name
+	return d.execute(ctx, caller, r, a, begun)
 }
 
-// execute runs a command for a group.
-func (d *Dispatcher) execute(ctx context.Context, caller rights.Caller, r bus.Request, message script.Pairs) bus.Reply {
-	a := answer{group: caller.Name, command: message.Get("command"), message: message}
-	d.o.Log.Info(fmt.Sprintf("%s : %s (%s) : %s", caller.Name, r.Sender, r.Identifier, a.command), "door", r.Door)
-
+// execute runs a command for a group and answers.
+func (d *Dispatcher) execute(ctx context.Context, caller rights.Caller, r bus.Request, a answer, begun beginning) bus.Reply {
+	defer func() { d.audit(begun, a, nil) }()
 	if !d.workers.acquire(caller.ID, caller.Workers) {
 		a.err = Explain(script.ErrTooManyWorkers, "all %d are busy", caller.Workers)
 		d.o.Log.Warn("workers exceeded", "group", caller.Name, "command", a.command, "workers", caller.Workers)
@@ -136,12 +145,12 @@ func (d *Dispatcher) execute(ctx context.Context, caller rights.Caller, r bus.Re
 	defer func() { d.executing.Add(-1); d.executed.Add(1) }()
 
 	log := d.o.Log.With("group", caller.Name, "command", a.command)
-	a.data, a.err = d.run(ctx, caller, r, message, log)
+	a.data, a.err = d.run(ctx, caller, r, a.message, log)
 	if a.err != nil {
 		d.logFailure(log, a.err)
 	}
 	reply := d.reply(a)
-	if url := message.Get("callback"); url != "" {
+	if url := a.message.Get("callback"); url != "" {
 		if d.o.Callbacks != nil {
 			d.o.Callbacks.Post(url, caller.Name, reply.Pairs)
 		} else {
@@ -248,11 +257,4 @@ func (d *Dispatcher) logFailure(log *slog.Logger, err error) {
 		return
 	}
 	log.Debug("the command failed", "error", err)
-}
-
-func refusal(err error) error {
-	if errors.Is(err, script.ErrTooManyAttempts) {
-		return script.ErrTooManyAttempts
-	}
-	return script.ErrAccessDenied
 }

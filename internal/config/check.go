@@ -70,6 +70,7 @@ func (c *Config) checkGeneral(d *decoder) {
 		d.problem("state_dir", "want the path of a directory")
 	}
 	c.StateDir = c.resolve(c.StateDir)
+	c.Log.Audit = c.resolve(c.Log.Audit)
 	checkRange(d, "range", c.Range)
 	for i, name := range c.Masters {
 		first, last := script.SplitName(name)

@@ -270,6 +270,9 @@ func (b Bus) Servers() []string {
 type Log struct {
 	Level  LogLevel  `toml:"level"`
 	Format LogFormat `toml:"format"`
+	// Audit is the file of the audit trail, relative to the configuration file's
+	// directory; empty: there is none beside the log.
+	Audit string `toml:"audit"`
 }
 
 // Path is the file the settings come from, empty for [Default].

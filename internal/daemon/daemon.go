@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rookery/internal/access"
+	"rookery/internal/audit"
 	"rookery/internal/bus"
 	"rookery/internal/config"
 	"rookery/internal/metrics"
@@ -57,6 +58,7 @@ type Daemon struct {
 	log     *slog.Logger
 
 	metrics *metrics.Metrics
+	audit   *audit.Trail
 
 	// input and output are the filters of everything that scripts write and
 	// read.
@@ -133,6 +135,9 @@ func (d *Daemon) start() error {
 	encryption, err := d.encryption("tcp.tls", d.cfg.TCP.TLS, d.cfg.TCP.Enabled)
 	if err != nil {
 		return err
+	}
+	if d.audit, err = audit.Open(d.cfg.Log.Audit, d.log); err != nil {
+		return fmt.Errorf("log.audit: %w", err)
 	}
 	if err := d.openOutgoing(); err != nil {
 		return err
@@ -226,6 +231,11 @@ func (d *Daemon) Stop() {
 	defer cancelPosting()
 	d.out.close(posting, d.log)
 	d.closeRooms()
+	if d.audit != nil {
+		if err := d.audit.Close(); err != nil {
+			d.log.Warn("close the audit trail", "error", err)
+		}
+	}
 	if d.grid != nil {
 		if err := d.grid.Close(); err != nil {
 			d.log.Warn("close the embedded grid", "error", err)

@@ -92,7 +92,7 @@ func (d *Daemon) openHTTP(input, output script.Filters) error {
 			Health:      r.health,
 			Metrics:     d.metrics.Handler(),
 			OpenAPI:     catalog.New().OpenAPI(d.options.Version),
-		}, d.desk(r, input, output))
+		}, d.desk("http", r, input, output))
 	})
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (d *Daemon) openWebSocket(input, output script.Filters) error {
 			QueueBytes:     int(c.QueueBytes),
 			Overflow:       overflows[c.Overflow],
 			PingInterval:   c.PingInterval.D(),
-		}, d.desk(r, input, output))
+		}, d.desk("websocket", r, input, output))
 	})
 	if err != nil {
 		return err
@@ -142,9 +142,9 @@ var languages = map[config.Language]gateway.Language{
 }
 
 // desk is where the doors of an agent hand in.
-func (d *Daemon) desk(r *resident, input, output script.Filters) *gateway.Desk {
+func (d *Daemon) desk(door string, r *resident, input, output script.Filters) *gateway.Desk {
 	desk := gateway.NewDesk(d.bus, r.name, input, output, d.log.With("agent", r.name))
-	desk.Metrics = d.metrics
+	desk.Door, desk.Metrics = door, d.metrics
 	return desk
 }
 
@@ -159,7 +159,7 @@ func (d *Daemon) openTCP(encryption *tls.Config, input, output script.Filters) e
 			d.log.Warn("an agent without a TCP door: give it a tcp_address of its own", "agent", r.name)
 			continue
 		}
-		door, err := tcp.Open(tcpConfig(d.cfg.TCP, address, encryption), d.desk(r, input, output))
+		door, err := tcp.Open(tcpConfig(d.cfg.TCP, address, encryption), d.desk("tcp", r, input, output))
 		if err != nil {
 			return err
 		}

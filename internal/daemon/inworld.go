@@ -8,7 +8,7 @@ import (
 // openInWorld opens the door for scripts in the world, for every agent.
 func (d *Daemon) openInWorld(input, output script.Filters) error {
 	for _, r := range d.agents {
-		door, err := inworld.Open(inworld.Config{}, d.desk(r, input, output))
+		door, err := inworld.Open(inworld.Config{}, d.desk("inworld", r, input, output))
 		if err != nil {
 			return err
 		}

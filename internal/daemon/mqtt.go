@@ -17,7 +17,7 @@ func (d *Daemon) openMQTT(input, output script.Filters) error {
 			Address:        address,
 			TLS:            encryption,
 			MaxConnections: c.MaxConnections,
-		}, d.desk(r, input, output))
+		}, d.desk("mqtt", r, input, output))
 	})
 	if err != nil {
 		return err

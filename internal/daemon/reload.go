@@ -21,7 +21,7 @@ const lookEvery = time.Second
 // live are the settings that take effect while the daemon runs: these keys and
 // everything below them.
 var live = []string{
-	"groups", "masters", "master_password", "master_password_file", "filters", "chatlog", "log.level", "timeouts",
+	"groups", "masters", "master_password", "master_password_file", "filters", "chatlog", "log.level", "log.audit", "timeouts",
 }
 
 // settings returns the configuration that holds now. It is not changed
@@ -46,7 +46,11 @@ func (d *Daemon) Reload() error {
 		}
 		return err
 	}
-	return d.apply(next)
+	if err := d.apply(next); err != nil {
+		d.log.Error("the configuration cannot be changed", "error", err)
+		return err
+	}
+	return nil
 }
 
 // apply puts a configuration in place of the one there is.
@@ -70,6 +74,11 @@ func (d *Daemon) apply(next *config.Config) error {
 	input, output, err := next.Filters.Chains()
 	if err != nil {
 		return fmt.Errorf("filters: %w", err)
+	}
+	if changed("log.audit") {
+		if err := d.audit.Move(next.Log.Audit); err != nil {
+			return fmt.Errorf("log.audit: %w", err)
+		}
 	}
 	if err := d.groups.Update(next.Access()); err != nil {
 		return fmt.Errorf("groups: %w", err)
@@ -168,6 +177,9 @@ func (d *Daemon) watch(ctx context.Context) {
 			return
 		case <-d.options.Reload:
 			d.log.Info("asked to read the configuration again", "file", path)
+			if err := d.audit.Reopen(); err != nil {
+				d.log.Error("the audit trail goes on in the old file", "error", err)
+			}
 			known = stamp(path)
 			last = known
 			_ = d.Reload() // logged

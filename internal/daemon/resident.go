@@ -10,6 +10,7 @@ import (
 
 	"rookery/agent"
 	"rookery/grid/login"
+	"rookery/internal/audit"
 	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
@@ -119,6 +120,10 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Settings:  d.commandSettings(view),
 		Program:   program,
 		Log:       log,
+		Audit: func(e audit.Entry) {
+			e.Agent = cfg.Name
+			d.audit.Record(e)
+		},
 	})
 	r.dispatcher, r.chatLog = dispatcher, rooms.ChatLog
 	// The notifications stop last: what commands cause should still be told.

@@ -13,7 +13,7 @@ func (d *Daemon) openUDP(input, output script.Filters) error {
 			Address:        address,
 			SessionTimeout: c.SessionTimeout.D(),
 			MaxSessions:    c.MaxSessions,
-		}, d.desk(r, input, output))
+		}, d.desk("udp", r, input, output))
 	})
 	if err != nil {
 		return err

@@ -77,13 +77,21 @@ type process struct {
 // SIGTERM when the test ends, and must then end well.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startUnder(t, nil, args...)
+}
+
+// startUnder is start by way of another program, which the command line of the
+// program is appended to.
+func startUnder(t *testing.T, under []string, args ...string) *process {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer read.Close()
 	p := &process{t: t, log: &lockedBuffer{}, done: make(chan struct{})}
-	p.cmd = exec.Command(binary, append(args, "--ready-file", "/dev/fd/3")...)
+	line := append(append(slices.Clone(under), binary), append(args, "--ready-file", "/dev/fd/3")...)
+	p.cmd = exec.Command(line[0], line[1:]...)
 	p.cmd.ExtraFiles = []*os.File{write}
 	p.cmd.Stdout = p.log
 	p.cmd.Stderr = p.log

@@ -10,7 +10,7 @@ import (
 // the grant names all that the group may hear, which may be none. It is for
 // doors whose clients choose later and more than once.
 func (d *Desk) Admit(ctx context.Context, group, password, remote string) bus.Grant {
-	grant, err := d.Bus.Authorize(ctx, d.Agent, bus.Authorization{Group: group, Password: password, All: true, Remote: remote})
+	grant, err := d.Bus.Authorize(ctx, d.Agent, bus.Authorization{Group: group, Password: password, All: true, Remote: remote, Door: d.Door})
 	if err != nil {
 		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
 		grant = bus.Grant{Error: busError(err)}

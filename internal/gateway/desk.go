@@ -18,6 +18,8 @@ type Desk struct {
 	Bus *bus.Bus
 	// Agent is the name of the agent that this door leads to.
 	Agent string
+	// Door is what the door is called: "tcp", "http" …
+	Door string
 	// Input and Output are the filters of what comes in and what goes out; they
 	// may be changed while the doors are open ([script.Live]).
 	Input, Output script.Filters
@@ -65,6 +67,7 @@ func (d *Desk) Authorize(ctx context.Context, pairs script.Pairs, remote string)
 		Password: pairs.Get("password"),
 		Types:    script.ParseCSV(pairs.Get("type")),
 		Remote:   remote,
+		Door:     d.Door,
 	})
 	if err != nil {
 		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
