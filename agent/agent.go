@@ -77,6 +77,11 @@ type Config struct {
 	// second; DefaultThrottle when zero.
 	Throttle circuit.Throttle
 
+	// Language is what the agent speaks, "en" for example, as regions are told;
+	// they are told none when it is empty. LanguagePublic lets scripts know it.
+	Language       string
+	LanguagePublic bool
+
 	// NoNeighbours keeps the agent from opening circuits to the regions around
 	// its own. It then sees less, and cannot walk over a border.
 	NoNeighbours bool

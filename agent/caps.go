@@ -61,6 +61,7 @@ func (r *region) startCaps() {
 		}
 		select {
 		case <-c.arrived:
+			s.start(func() { s.tellLanguage(ctx, set) })
 			s.pollEvents(ctx, r, set)
 		case <-ctx.Done():
 		}

@@ -23,7 +23,7 @@ var capabilities = map[string]capability{
 	caps.NameSimulatorFeatures:   serveSimulatorFeatures,
 	"ChatSessionRequest":         serveChatSession,
 	"AgentPreferences":           serveAgentPreferences,
-	"UpdateAgentLanguage":        serveAgentPreferences,
+	"UpdateAgentLanguage":        serveAgentLanguage,
 	"UpdateAgentInformation":     serveAgentPreferences,
 	"AvatarPickerSearch":         serveAvatarPickerSearch,
 	"GetDisplayNames":            serveDisplayNames,

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"rookery/grid"
+	"rookery/grid/circuit"
 )
 
 // Event is something that happened in the grid; one of the types of this file.
@@ -87,6 +88,13 @@ type MessageSent struct {
 	Delivered bool // false: stored, dropped or undeliverable
 }
 
+// ThrottleAsked says that an agent asked a region to send no faster than that.
+type ThrottleAsked struct {
+	Agent    grid.UUID
+	Region   string
+	Throttle circuit.Throttle
+}
+
 // SeatChanged says that an avatar sat down or stood up.
 type SeatChanged struct {
 	Agent  grid.UUID
@@ -116,6 +124,7 @@ func (Left) event()             {}
 func (ChatSpoken) event()       {}
 func (MessageSent) event()      {}
 func (SeatChanged) event()      {}
+func (ThrottleAsked) event()    {}
 func (TeleportRefused) event()  {}
 func (TeleportedWithin) event() {}
 

@@ -135,7 +135,9 @@ func handleAgentThrottle(r *Region, p *presence, m *message.AgentThrottle) {
 	}
 	if err != nil {
 		r.g.log.Debug("throttle refused", "agent", p.session.account.Name(), "err", err)
+		return
 	}
+	r.g.hub.emit(ThrottleAsked{p.session.account.id, r.cfg.Name, t})
 }
 
 func handleRequestRegionInfo(r *Region, p *presence, _ *message.RequestRegionInfo) {

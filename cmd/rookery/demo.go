@@ -111,12 +111,13 @@ func hostPort(flag, address string) error {
 func demoConfig() *config.Config {
 	cfg := config.Default()
 	cfg.Agents = []config.Agent{{
-		Name:      demoAvatar,
-		Grid:      config.Embedded,
-		First:     "Robin",
-		Last:      "Rook",
-		Start:     []string{"Rookery/128/128/22"},
-		AutoLogin: true,
+		Name:       demoAvatar,
+		Grid:       config.Embedded,
+		First:      "Robin",
+		Last:       "Rook",
+		Start:      []string{"Rookery/128/128/22"},
+		AutoLogin:  true,
+		Neighbours: true,
 	}}
 	cfg.Groups = []config.Group{{
 		Name:          demoGroup,

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -30,6 +31,7 @@ func (c *Config) check(d *decoder) {
 	c.checkFilters(d)
 	c.checkTCP(d)
 	c.checkDoors(d)
+	c.checkThrottle(d)
 	c.checkOutgoing(d)
 	c.checkRooms(d)
 	c.checkChatLog(d)
@@ -71,6 +73,9 @@ func (c *Config) checkGeneral(d *decoder) {
 	}
 	c.StateDir = c.resolve(c.StateDir)
 	c.Log.Audit = c.resolve(c.Log.Audit)
+	if c.Log.Heartbeat != 0 && c.Log.Heartbeat.D() < time.Second {
+		d.problem("log.heartbeat", "%s is too often: want 1s or more, or 0s for none", c.Log.Heartbeat)
+	}
 	checkRange(d, "range", c.Range)
 	for i, name := range c.Masters {
 		first, last := script.SplitName(name)
@@ -141,6 +146,8 @@ func (c *Config) checkAgents(d *decoder) {
 		}
 		checkMachine(d, key+".mac", a.MAC)
 		checkMachine(d, key+".id0", a.ID0)
+		checkLanguage(d, key+".language", a.Language)
+		checkBind(d, key+".bind", a.Bind)
 	}
 }
 

@@ -35,6 +35,7 @@ type Config struct {
 	UDP       UDP       `toml:"udp"`
 	InWorld   InWorld   `toml:"inworld"`
 
+	Throttle Throttle `toml:"throttle"`
 	Outgoing Outgoing `toml:"outgoing"`
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
@@ -81,6 +82,15 @@ type Agent struct {
 	// for those of this machine.
 	MAC string `toml:"mac"`
 	ID0 string `toml:"id0"`
+	// Language is the code of the language that regions are told; empty: they
+	// are told none. LanguagePublic is whether scripts may know it.
+	Language       string `toml:"language"`
+	LanguagePublic bool   `toml:"language_public"`
+	// Neighbours is whether the agent sees into the regions around its own.
+	Neighbours bool `toml:"neighbours"`
+	// Bind is the address of this machine that the agent uses towards the grid;
+	// empty: whichever leads there.
+	Bind string `toml:"bind"`
 }
 
 // Nicknames of grids.
@@ -273,6 +283,9 @@ type Log struct {
 	// Audit is the file of the audit trail, relative to the configuration file's
 	// directory; empty: there is none beside the log.
 	Audit string `toml:"audit"`
+	// Heartbeat is the time between two lines that tell how the program is; 0:
+	// there are none.
+	Heartbeat Duration `toml:"heartbeat"`
 }
 
 // Path is the file the settings come from, empty for [Default].
@@ -326,6 +339,7 @@ func Default() *Config {
 			MaxSessions:    1000,
 		},
 		InWorld:  InWorld{Enabled: true},
+		Throttle: defaultThrottle(),
 		Outgoing: defaultOutgoing(),
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
@@ -337,10 +351,13 @@ func Default() *Config {
 			Command:  Duration(60 * time.Second),
 		},
 		Bus: Bus{Store: "bus"},
-		Log: Log{Level: LogInfo, Format: LogText},
+		Log: Log{Level: LogInfo, Format: LogText, Heartbeat: Duration(time.Hour)},
 	}
 }
 
 // defaultAgent and defaultGroup are what a table starts with.
-func defaultAgent() Agent { return Agent{Start: []string{"last", "home"}, AutoLogin: true} }
+func defaultAgent() Agent {
+	return Agent{Start: []string{"last", "home"}, AutoLogin: true, LanguagePublic: true, Neighbours: true}
+}
+
 func defaultGroup() Group { return Group{Workers: 5, ChatLog: true} }

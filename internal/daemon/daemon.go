@@ -163,6 +163,7 @@ func (d *Daemon) start() error {
 	d.leave = cancel
 	d.running.Go(func() { d.watch(ctx) })
 	d.running.Go(func() { d.vitals.Run(ctx) })
+	d.running.Go(func() { d.heartbeat(ctx, d.cfg.Log.Heartbeat.D()) })
 	for _, r := range d.agents {
 		d.running.Go(func() {
 			if err := r.live(ctx); err != nil {

@@ -59,6 +59,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	if err != nil {
 		return nil, err
 	}
+	network := networkOf(cfg.Bind)
 	a, err := agent.New(agent.Config{
 		LoginURI: uri,
 		Login: login.Params{
@@ -81,6 +82,12 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Range:          view,
 		ServiceTimeout: d.cfg.Timeouts.Services.D(),
 		DataTimeout:    d.cfg.Timeouts.Data.D(),
+		Language:       cfg.Language,
+		LanguagePublic: cfg.LanguagePublic,
+		NoNeighbours:   !cfg.Neighbours,
+		Throttle:       throttle(d.cfg.Throttle),
+		ListenPacket:   network.listenPacket,
+		HTTP:           network.http,
 		UserAgent:      "Rookery/" + d.options.Version,
 		Log:            log,
 	})
@@ -88,6 +95,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		return nil, err
 	}
 	r := &resident{name: cfg.Name, cfg: cfg, view: view, agent: a, log: log, online: make(chan struct{})}
+	r.stops = append(r.stops, network.close)
 	d.metrics.Online(cfg.Name, func() bool { return a.State() == agent.Online })
 	r.stops = append(r.stops, a.Subscribe(r.watch()))
 
