@@ -24,7 +24,12 @@
 //	TCPNotificationQueueLength                 tcp.queue_bytes, for each client and in bytes
 //	ServicesTimeout, DataTimeout               timeouts: services, data
 //	ClientLogEnabled                           log
-//	EnableHTTPServer, HTTPServerPrefix         http: enabled, address
+//	HeartbeatLogInterval                       log: heartbeat
+//	ClientLanguage, AdvertiseClientLanguage    agents: language, language_public
+//	MultipleSimulatorConnections               agents: neighbours
+//	BindIPAddress                              agents: bind
+//	ThrottleLand, Task, Texture, Wind, Resend, Asset, Cloud   throttle
+//	EnableHTTPServer, HTTPServerPrefix, HTTPServerIdleTimeout   http: enabled, address, idle_timeout
 //	ScriptLanguage (later releases)            http: language
 //	WebSockets, MQTT and UDP servers (later releases)   websocket, mqtt, udp
 //	HTTPCommandTimeout                         timeouts: command
@@ -32,21 +37,12 @@
 //	NotificationQueueLength, NotificationTimeout   outgoing.notifications.posts: queue, timeout
 //	ConnectionLimit                            outgoing: per_host
 //	CallbackThrottle, NotificationThrottle     outgoing: rate
-//	Version, TCPNotificationThrottle           not needed
-//	AutoScriptedAgentStatus                    left out: it needs the password of the grid's web site
-//	Groups: DatabaseFile                       left out: each group's file is in state_dir
-//	HTTPServer…Timeout, LogoutGrace, MaximumInstantMessageThreads   left out: gone from later releases too
+//	NotificationSettings: AutoPrune (later releases)   outgoing.notifications: prune
+//	InstantMessageLog…, LocalMessageLog…, ConferenceMessageLog…, RegionMessageLog…, OwnerSayMessageLog…   chatlog
+//	Groups: ChatLogEnabled, ChatLog            groups: chat_log; chatlog: directory
+//	MessageLogging (later releases)            chatlog: enabled
 //
-// These have no place yet, because what they set does not exist yet:
-//
-//	doors           EnableHTTPServerAuthentication, HTTPServerUsername and HTTPServerPassword (they are for peers only),
-//	                EnableNucleusServer and the other Nucleus settings
-//	delivery        ConnectionIdleTime, UseNaggle, UseExpect100Continue
-//	agents          ClientLanguage, AdvertiseClientLanguage, ClientIdentificationTag, MultipleSimulatorConnections,
-//	                BindIPAddress, AutoActivateGroup, AutoActivateGroupDelay, GroupCreateFee, RebakeDelay, Throttle…
-//	process         ExitCodeExpected, ExitCodeAbnormal, Maximum…Threads, SchedulerExpiration, DataDecayType
-//	groups          ChatLog, ChatLogEnabled
-//	work over time  MembershipSweepInterval, FeedsUpdateInterval, SchedulesResolution, HeartbeatLogInterval (schedules need none)
-//	caches, logs    CacheEnableAutoPrune, CacheAutoPruneInterval, ClientLogFile, OpenMetaverseLog…, the message logs
-//	others          EnableSIML, EnableRLV, RLVBlacklist, EnableHorde and the other Horde settings, StitchURL
+// The others have no place, each for a reason that [Import] gives: what they set
+// is not needed, is done in another way, or does not exist yet. A test holds the
+// list of all of them against it.
 package config

@@ -48,7 +48,12 @@ func Import(document []byte) (text string, notes []Note, err error) {
 	m.outgoing(root)
 	m.chatLog(root)
 	m.timeouts(root)
+	m.throttle(root)
+	m.log(root)
 	root.unused("", func(path string, e *element) {
+		if e.text == "" && len(e.children) == 0 {
+			return // it sets nothing
+		}
 		m.note(e, path, "%s", reasonFor(path))
 	})
 	slices.SortStableFunc(m.notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
@@ -161,6 +166,7 @@ func (m *importer) agent(root *element) {
 	m.starts(root.child("StartLocations"))
 	m.machine("mac", root.child("NetworkCardMAC"))
 	m.machine("id0", root.child("DriveIdentifierHash"))
+	m.towardsTheGrid(root)
 }
 
 // machine carries over what identifies the machine to the grid.
@@ -209,15 +215,28 @@ func (m *importer) starts(list *element) {
 	}
 }
 
-// reasons tells why settings have no place here, by the beginning of their
-// path; the first that fits counts.
+// reasons tells why settings have no place here, by their path or its beginning;
+// the first that fits counts. Of a setting that has none Import knows nothing:
+// it is no setting of Corrade.
 var reasons = []struct{ prefix, text string }{
 	{"TCPNotificationThrottle", "not needed: notifications go out as they happen"},
 	{"TCPNotificationQueueLength", "each client has a queue of its own, in bytes: see tcp.queue_bytes"},
 	{"CallbackThrottle", "it was a poll interval, not a limit: see outgoing.callbacks.rate"},
 	{"NotificationThrottle", "it was a poll interval, not a limit: see outgoing.notifications.posts.rate"},
 	{"ConnectionLimit", "connections are limited for each host: see outgoing.callbacks.per_host"},
+	{"ConnectionIdleTime", "idle connections are closed after half a minute"},
+	{"UseNaggle", "requests are sent at once, without Nagle's delay"},
+	{"UseExpect100Continue", "requests are sent without asking first"},
 	{"AutoScriptedAgentStatus", "left out: register the account as a scripted agent on the grid's web site"},
+	{"ClientIdentificationTag", "the grid makes the agent's appearance: there is no tag in it"},
+	{"AutoActivateGroup", "the agent does not activate groups in this version"},
+	{"GroupCreateFee", "there is no command creategroup in this version, and the grid knows its fee"},
+	{"RebakeDelay", "not needed: the grid bakes the avatar"},
+	{"MembershipSweepInterval", "the notification membership is not told in this version"},
+	{"SchedulesResolution", "not needed: schedules run when they are due"},
+	{"ThrottleTotal", "a region is not asked for a total: see throttle"},
+	{"CacheEnableAutoPrune", "no assets are kept: there is nothing to prune"},
+	{"CacheAutoPruneInterval", "no assets are kept: there is nothing to prune"},
 	{"ClientLog", "the program log is always written, to standard error: see log"},
 	{"OpenMetaverseLog", "there is no log of its own for the grid protocol: see log"},
 	{"Maximum", "not needed: there is no shared pool of threads"},
@@ -230,10 +249,33 @@ var reasons = []struct{ prefix, text string }{
 	{"HTTPServerPassword", "it was for peers only; http.user and http.password ask everybody"},
 	{"HTTPServer", "timeouts of the HTTP server are fixed but for http.idle_timeout"},
 	{"HTTPCommandTimeout", "a command ends after timeouts.command"},
-	{"Servers.WebSocketsServer.Compression", "not needed"},
-	{"Servers.", "there is no such setting here"},
+	{"EnableNucleusServer", noConsole},
+	{"NucleusServer", noConsole},
+	{"EnableSIML", "there is no chat bot: the command ai is not available in this version"},
+	{"EnableRLV", noRLV},
+	{"RLV", noRLV},
+	{"EnableHorde", noPeers},
+	{"Horde", noPeers},
+	{"StitchURL", "the program is not updated from within: install another version over it"},
+	{"Feedback", "nothing about its use is sent to anybody"},
+	{"NotificationSettings.AutoPrune", "a URL whose receiver answers 410, or 404 in Second Life, is forgotten: see outgoing.notifications.prune"},
+	{"NotificationSettings", "not needed: notifications are told as they happen"},
+	{"Servers.HTTPServer.Compression", "clients that ask for it get compressed answers"},
+	{"Servers.WebSocketsServer.Compression", noCompression},
+	{"Servers.MQTTServer.Compression", noCompression},
+	{"Servers.TCPServer.Compression", noCompression},
+	{"Servers.UDPServer.Compression", noCompression},
+	{"Groups.Group.DatabaseFile", "the group's database is in state_dir: move the file to databases/UUID.db there"},
 	{"Groups.Group.Cookies", "cookie jars are in a format that only .NET reads"},
+	{"Groups.Group.CacheMembers", "members of groups are not kept in this version"},
 }
+
+const (
+	noConsole     = "there is no web console in this version"
+	noRLV         = "objects cannot restrain the agent: RLV is not available in this version"
+	noPeers       = "programs do not share what they know: one of them may have several agents"
+	noCompression = "not needed: answers and notifications are short"
+)
 
 func reasonFor(path string) string {
 	for _, r := range reasons {
@@ -241,5 +283,7 @@ func reasonFor(path string) string {
 			return r.text
 		}
 	}
-	return "there is no such setting here yet"
+	return unknownSetting
 }
+
+const unknownSetting = "no such setting of Corrade is known here"

@@ -129,6 +129,7 @@ func (m *importer) http(root, server *element) {
 	default:
 		m.set("language", string(l))
 	}
+	m.span(root.child("HTTPServerIdleTimeout"), "idle_timeout")
 	if encrypted {
 		m.tls("http", &element{}, &element{}, &element{}, TLSGenerated)
 	}

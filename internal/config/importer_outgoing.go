@@ -17,4 +17,8 @@ func (m *importer) outgoing(root *element) {
 		m.number(queue, "queue", 1, 100000)
 		m.span(timeout, "timeout")
 	}
+	if e := root.child("NotificationSettings").child("AutoPrune").child("Enable"); e.there() {
+		m.section("[outgoing.notifications]")
+		m.set("prune", e.truth())
+	}
 }

@@ -142,7 +142,7 @@ func TestRelease9IsBroughtOver(t *testing.T) {
 		"HTTPServerPassword: it was for peers only",
 		`DataTimeout: "0" is not a time`,
 		"MaximumCommandThreads: not needed",
-		"HordePeers: there is no such setting here yet",
+		"HordePeers: programs do not share what they know",
 	} {
 		if !strings.Contains(all, says) {
 			t.Errorf("missing %q in\n%s", says, all)
