@@ -3,7 +3,7 @@ package config
 import (
 	"time"
 
-	"rookery/internal/outbox"
+	"rookery/internal/reach"
 )
 
 // Outgoing is what is sent to URLs that scripts name.
@@ -48,12 +48,12 @@ type Registrations struct {
 }
 
 // PrivateHost is an address, a network or the name of a host; see
-// [outbox.ParseAllowed].
+// [reach.ParseAllowed].
 type PrivateHost string
 
 // UnmarshalText reads one.
 func (h *PrivateHost) UnmarshalText(text []byte) error {
-	allowed, err := outbox.ParseAllowed(string(text))
+	allowed, err := reach.ParseAllowed(string(text))
 	if err != nil {
 		return err
 	}
@@ -61,11 +61,11 @@ func (h *PrivateHost) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Allowed is AllowPrivate as the outbox wants it.
-func (o Outgoing) Allowed() []outbox.Allowed {
-	list := make([]outbox.Allowed, 0, len(o.AllowPrivate))
+// Allowed is AllowPrivate as the policy wants it.
+func (o Outgoing) Allowed() []reach.Allowed {
+	list := make([]reach.Allowed, 0, len(o.AllowPrivate))
 	for _, text := range o.AllowPrivate {
-		if a, err := outbox.ParseAllowed(string(text)); err == nil {
+		if a, err := reach.ParseAllowed(string(text)); err == nil {
 			list = append(list, a)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"rookery/internal/metrics"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/reach"
 	"rookery/internal/state"
 	"rookery/script"
 )
@@ -19,6 +20,8 @@ import (
 type outgoing struct {
 	store  *state.Store
 	output script.Filters
+	// reach is where all of it may go.
+	reach *reach.Policy
 	// Each kind has an outbox of its own: a flood of one does not push the
 	// other aside.
 	callbacks, notifications *outbox.Outbox
@@ -27,6 +30,7 @@ type outgoing struct {
 // openOutgoing opens the state and the outboxes.
 func (d *Daemon) openOutgoing() error {
 	d.out.output = script.Filters{d.output}
+	d.out.reach = reach.NewPolicy(d.cfg.Outgoing.Allowed()...)
 	var err error
 	if d.out.store, err = state.Open(filepath.Join(d.cfg.StateDir, state.FileName)); err != nil {
 		return err
@@ -48,7 +52,7 @@ func (d *Daemon) newOutbox(kind string, c config.Posts, inOrder bool) *outbox.Ou
 		Retries:    c.Retries,
 		Backoff:    c.Backoff.D(),
 		MaxBackoff: c.MaxBackoff.D(),
-		Allowed:    d.cfg.Outgoing.Allowed(),
+		Reach:      d.out.reach,
 		Log:        d.log.With("posts", kind),
 	})
 	d.metrics.Posts(kind, func() metrics.PostCounts {

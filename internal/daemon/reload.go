@@ -22,6 +22,7 @@ const lookEvery = time.Second
 // everything below them.
 var live = []string{
 	"groups", "masters", "master_password", "master_password_file", "filters", "log.level", "timeouts",
+	"outgoing.allow_private",
 }
 
 // settings returns the configuration that holds now. It is not changed
@@ -81,6 +82,9 @@ func (d *Daemon) apply(next *config.Config) error {
 	if changed("filters") {
 		d.input.Set(input)
 		d.output.Set(output)
+	}
+	if changed("outgoing.allow_private") {
+		d.out.reach.Set(next.Outgoing.Allowed())
 	}
 	if changed("log.level") {
 		d.options.Level.Set(next.Log.Level.Level())

@@ -26,6 +26,7 @@ import (
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/script"
 	"rookery/simgrid"
@@ -179,11 +180,11 @@ func New(t *testing.T) *World {
 // keeps nothing.
 func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
 	t.Helper()
-	here, err := outbox.ParseAllowed("127.0.0.1")
+	here, err := reach.ParseAllowed("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Allowed: []outbox.Allowed{here}})
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here)})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
