@@ -90,10 +90,12 @@ var (
 	ErrAmbiguousName    = &Error{70012, "ambiguous name"}
 	ErrBusy             = &Error{70013, "too much to do"}
 	ErrNotSupported     = &Error{70014, "not supported by this grid"}
+	ErrSubscriptions    = &Error{70015, "too many subscriptions"}
+	ErrUnavailable      = &Error{70016, "not available here"}
 )
 
 var ownErrors = []*Error{
 	ErrGeneral, ErrAccessDenied, ErrTooManyWorkers, ErrInvalidParameter, ErrMissingParameter, ErrTimeout,
 	ErrSiftFailed, ErrUndecodable, ErrNotConnected, ErrTooManyAttempts, ErrLineTooLong, ErrNotUTF8,
-	ErrAmbiguousName, ErrBusy, ErrNotSupported,
+	ErrAmbiguousName, ErrBusy, ErrNotSupported, ErrSubscriptions, ErrUnavailable,
 }

@@ -18,6 +18,8 @@ type Notification struct {
 	Type string
 	// Group is the UUID of the only group that may hear it, or EveryGroup.
 	Group string
+	// View names the fields that Text holds, see [ViewOf]; "" are the usual keys.
+	View string
 	// Text holds the keys and values as key-value text with the default
 	// escaping (RFC 1738 form), without an end of line. It is shared between
 	// all receivers and must not be changed.
@@ -33,13 +35,17 @@ func (n Notification) Pairs() (script.Pairs, error) {
 }
 
 // Publish tells every door what happened to the named agent. It does not wait
-// for any of them.
+// for any of them. What durable subscriptions want is kept before anybody is
+// told.
 func (b *Bus) Publish(agent string, n Notification) error {
+	if h, ok := b.homes.Load(agent); ok {
+		h.(*home).keeper.keep(n)
+	}
 	group := n.Group
 	if group == "" {
 		group = EveryGroup
 	}
-	if err := b.conn.Publish(notifySubject(agent, token(group), token(n.Type)), n.Text); err != nil {
+	if err := b.conn.Publish(notifySubject(agent, token(group), viewToken(n.View), token(n.Type)), n.Text); err != nil {
 		return fmt.Errorf("publish %s: %w", n.Type, err)
 	}
 	return nil
@@ -49,11 +55,12 @@ func (b *Bus) Publish(agent string, n Notification) error {
 // one at a time. A receiver that falls behind by 65,536 notifications or 64 MiB
 // loses the newest ones, and the loss is logged.
 func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), err error) {
-	sub, err := b.conn.Subscribe(notifySubject(agent, "*", "*"), func(m *nats.Msg) {
+	sub, err := b.conn.Subscribe(notifySubject(agent, "*", "*", "*"), func(m *nats.Msg) {
 		tokens := strings.Split(m.Subject, ".")
 		receive(Notification{
 			Type:  untoken(tokens[len(tokens)-1]),
-			Group: untoken(tokens[len(tokens)-2]),
+			Group: untoken(tokens[len(tokens)-3]),
+			View:  untokenView(tokens[len(tokens)-2]),
 			Text:  m.Data,
 
 			rights: b.rightsOf(agent),

@@ -123,12 +123,15 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	r.stops = append(r.stops, notify.Start(notify.Options{
 		Agent: a,
 		Publish: func(n bus.Notification) {
-			d.metrics.Notification(cfg.Name, n.Type)
+			if n.View == "" {
+				d.metrics.Notification(cfg.Name, n.Type)
+			}
 			if err := d.bus.Publish(cfg.Name, n); err != nil {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
 		Told:   webhooks.Tell,
+		Views:  func() []bus.View { return d.bus.Views(cfg.Name) },
 		Input:  script.Filters{d.input},
 		Vitals: d.vitals,
 		Heard: func(r bus.Request) {

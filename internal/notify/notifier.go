@@ -31,6 +31,9 @@ type Options struct {
 	// everybody does. It must not block for long, nor change or keep what it is
 	// given. May be nil.
 	Told func(n bus.Notification, pairs script.Pairs, raw query.Object)
+	// Views lists what is told of events in raw fields, beside the usual keys.
+	// Nil: nobody looks.
+	Views func() []bus.View
 	// Input are the filters that commands are written with; nil means the
 	// default ones.
 	Input script.Filters
@@ -169,9 +172,11 @@ func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
 		Group: bus.EveryGroup,
 		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
 	}
+	raw := sync.OnceValue(func() query.Object { return n.rawOf(e) })
 	n.o.Publish(told)
+	n.inViews(told, raw)
 	if n.o.Told != nil {
-		n.o.Told(told, pairs, n.rawOf(e))
+		n.o.Told(told, pairs, raw())
 	}
 }
 

@@ -265,7 +265,7 @@ func (d *Door) opened(channels []channel, kinds []string, grant bus.Grant) {
 	for i, c := range channels {
 		d.listening[c]++
 		grant.Types = kinds[i : i+1]
-		d.audience.Add(c, grant)
+		d.audience.Add(c, gateway.Admission{Grant: grant})
 	}
 }
 

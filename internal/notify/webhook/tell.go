@@ -32,7 +32,7 @@ func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 		switch {
 		case len(t.Data) > 0 && raw != nil:
 			if fields := query.Ask(raw, t.Data); len(fields) > 0 {
-				body = b.encode(fieldPairs(n.Type, fields), t.Afterburn)
+				body = b.encode(bus.FieldPairs(n.Type, fields), t.Afterburn)
 			}
 		case len(t.Afterburn) > 0:
 			body = b.encode(pairs, t.Afterburn)
@@ -45,14 +45,6 @@ func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 		if len(body) > 0 {
 			b.post(caller, t, body)
 		}
-	}
-}
-
-func fieldPairs(kind string, fields []string) script.Pairs {
-	return script.Pairs{
-		{Key: "data", Value: script.FormatCSV(fields)},
-		{Key: "type", Value: kind},
-		{Key: "notification", Value: kind},
 	}
 }
 
