@@ -82,6 +82,8 @@ type Kept struct {
 	// notification that is kept; First is beyond Last when none is.
 	First, Last uint64
 	Bytes       uint64
+	// Used is when a client was last there, or when it was made.
+	Used time.Time
 }
 
 // streamOf names the stream of a durable subscription. Names of streams allow

@@ -242,8 +242,14 @@ func (k *keeper) ensure(ctx context.Context, d Durable) ([]Kept, error) {
 		changed[i] = kept{d, config.Name, release}
 	}
 	k.table.Store(&changed)
-	state := stream.CachedInfo().State
-	return []Kept{{d, max(1, state.FirstSeq), state.LastSeq, state.Bytes}}, nil
+	about, err := k.about(ctx, d, stream)
+	return []Kept{about}, err
+}
+
+func (k *keeper) about(ctx context.Context, d Durable, stream jetstream.Stream) (Kept, error) {
+	info := stream.CachedInfo()
+	used, err := k.bus.lastUsed(ctx, info.Config.Name)
+	return Kept{d, max(1, info.State.FirstSeq), info.State.LastSeq, info.State.Bytes, used}, err
 }
 
 func (k *keeper) find(group, name string) int {
@@ -261,8 +267,11 @@ func (k *keeper) list(ctx context.Context, group string) ([]Kept, error) {
 		if err != nil {
 			return nil, err
 		}
-		state := stream.CachedInfo().State
-		all = append(all, Kept{s.Durable, max(1, state.FirstSeq), state.LastSeq, state.Bytes})
+		about, err := k.about(ctx, s.Durable, stream)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, about)
 	}
 	slices.SortFunc(all, func(a, b Kept) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
@@ -285,7 +294,7 @@ func (k *keeper) forget(ctx context.Context, i int) error {
 	k.table.Store(&changed)
 	s.release()
 	if err := k.bus.take(ctx, s.stream); err != nil {
-		return err
+		k.bus.log.Warn("durable subscription", "agent", k.agent, "subscription", s.Name, "error", err)
 	}
 	if err := k.bus.js.DeleteStream(ctx, s.stream); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return err
@@ -364,6 +373,13 @@ func (b *Bus) askKeeper(ctx context.Context, agent string, q keeping) ([]Kept, e
 		return nil, a.Error
 	}
 	return a.Kept, nil
+}
+
+// Keep makes a durable subscription, or changes what the one of that name keeps,
+// without reading it.
+func (b *Bus) Keep(ctx context.Context, agent string, d Durable) error {
+	_, err := b.askKeeper(ctx, agent, keeping{Do: "ensure", Durable: d})
+	return err
 }
 
 // DurablesOf lists the durable subscriptions of a group, by name.

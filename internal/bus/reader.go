@@ -36,7 +36,7 @@ type Resumed struct {
 }
 
 // Reader hands out what a durable subscription holds and will hold. One client
-// has it at a time. Its methods belong to one goroutine, except Close and Taken.
+// has it at a time. Next belongs to one goroutine.
 type Reader struct {
 	bus    *Bus
 	agent  string
@@ -214,11 +214,12 @@ func (r *Reader) save() {
 
 // Close lets go of the subscription, which goes on keeping.
 func (r *Reader) Close() {
-	if r.claim != nil {
-		_ = r.claim.Unsubscribe()
-	}
 	r.once.Do(r.save)
 	if r.messages != nil {
 		r.messages.Stop()
+	}
+	if r.claim != nil {
+		// Who asks for the subscription at this moment still gets an answer.
+		_ = r.claim.Drain()
 	}
 }

@@ -45,7 +45,7 @@ func TestADurableSubscriberMayBeSlow(t *testing.T) {
 	slow.hear("success=True&subscription=x&from=1")
 	quick.hear("success=True")
 	text := strings.Repeat("x", 10<<10)
-	const n = 1000
+	const n = 300
 	for i := 1; i <= n; i++ {
 		line := fmt.Sprintf("type=local&n=%d&text=%s", i, text)
 		h.Notify("local", "", line)
