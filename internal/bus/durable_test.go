@@ -235,7 +235,7 @@ func TestWhatMayNotBeHeardAnyMoreIsNeitherKeptNorRead(t *testing.T) {
 		if err := agent.Revise("robin", bus.Rights{}); err != nil {
 			t.Fatal(err)
 		}
-		if all, err := door.DurablesOf(within(t), "robin", "g"); err != nil || len(all) > 0 {
+		if all, err := door.Durables("robin").List(within(t), "g"); err != nil || len(all) > 0 {
 			t.Errorf("of a group that is gone: %v, %v", all, err)
 		}
 	})
@@ -270,7 +270,7 @@ func TestDurableSubscriptionsAreListedAndRemoved(t *testing.T) {
 		resume(t, door, bus.Durable{Group: "g", Name: "a", Types: []string{"local", "message"}}, 0).Close()
 		resume(t, door, bus.Durable{Group: "h", Name: "a", Types: []string{"message"}}, 0).Close()
 		publish(t, agent, number(1))
-		all, err := door.DurablesOf(within(t), "robin", "g")
+		all, err := door.Durables("robin").List(within(t), "g")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,11 +285,11 @@ func TestDurableSubscriptionsAreListedAndRemoved(t *testing.T) {
 		if !errors.Is(err, script.ErrSubscriptions) || !strings.Contains(err.Error(), "may have 2") {
 			t.Errorf("one too many: %v", err)
 		}
-		if err := door.RemoveDurable(within(t), "robin", "g", "b"); err != nil {
+		if err := door.Durables("robin").Remove(within(t), "g", "b"); err != nil {
 			t.Fatal(err)
 		}
 		<-r.Taken()
-		if err := door.RemoveDurable(within(t), "robin", "g", "b"); !errors.Is(err, script.ErrInvalidParameter) {
+		if err := door.Durables("robin").Remove(within(t), "g", "b"); !errors.Is(err, script.ErrInvalidParameter) {
 			t.Errorf("removed twice: %v", err)
 		}
 		// It begins anew.
@@ -422,7 +422,7 @@ func TestASubscriptionThatNobodyComesForIsForgotten(t *testing.T) {
 		resume(t, door, used, 0)
 		resume(t, door, left, 0).Close()
 		names := func() string {
-			all, err := door.DurablesOf(within(t), "robin", "g")
+			all, err := door.Durables("robin").List(within(t), "g")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -382,15 +382,23 @@ func (b *Bus) Keep(ctx context.Context, agent string, d Durable) error {
 	return err
 }
 
-// DurablesOf lists the durable subscriptions of a group, by name.
-func (b *Bus) DurablesOf(ctx context.Context, agent, group string) ([]Kept, error) {
-	return b.askKeeper(ctx, agent, keeping{Do: "list", Durable: Durable{Group: group}})
+// Durables are the durable subscriptions of an agent.
+type Durables struct {
+	bus   *Bus
+	agent string
 }
 
-// RemoveDurable forgets a durable subscription and what it keeps. Its client, if
-// it has one, is sent away.
-func (b *Bus) RemoveDurable(ctx context.Context, agent, group, name string) error {
-	_, err := b.askKeeper(ctx, agent, keeping{Do: "remove", Durable: Durable{Group: group, Name: name}})
+// Durables returns those of the named agent.
+func (b *Bus) Durables(agent string) *Durables { return &Durables{b, agent} }
+
+// List returns those of a group, by name.
+func (d *Durables) List(ctx context.Context, group string) ([]Kept, error) {
+	return d.bus.askKeeper(ctx, d.agent, keeping{Do: "list", Durable: Durable{Group: group}})
+}
+
+// Remove forgets one and what it keeps. Its client, if it has one, is sent away.
+func (d *Durables) Remove(ctx context.Context, group, name string) error {
+	_, err := d.bus.askKeeper(ctx, d.agent, keeping{Do: "remove", Durable: Durable{Group: group, Name: name}})
 	return err
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"rookery/internal/bus"
 	"rookery/internal/database"
 	"rookery/internal/files"
 	"rookery/internal/process"
@@ -16,6 +17,8 @@ type Rooms struct {
 	Schedules *schedule.Book
 	// Files is where files are read and written.
 	Files *files.Folder
+	// Durables are the durable subscriptions of the groups.
+	Durables *bus.Durables
 	// Programs bounds the programs that are run.
 	Programs *process.Limits
 }

@@ -45,6 +45,7 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	rooms := command.Rooms{
 		Database:  d.rooms.databases,
 		Schedules: schedules,
+		Durables:  d.bus.Durables(r.name),
 		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
 	}
 	if c := d.cfg.Files; c.Directory != "" {

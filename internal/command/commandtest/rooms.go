@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rookery/internal/access"
+	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
@@ -15,7 +16,7 @@ import (
 )
 
 // newRooms opens what commands work with, in directories of the test.
-func newRooms(t *testing.T, groups *access.Access) command.Rooms {
+func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 	t.Helper()
 	store, err := state.Open(filepath.Join(t.TempDir(), state.FileName))
 	if err != nil {
@@ -38,5 +39,10 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	b, err := bus.Open(bus.Config{Store: filepath.Join(t.TempDir(), "bus")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b, command.Rooms{Durables: b.Durables("Test Bot"), Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
 }

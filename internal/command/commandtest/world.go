@@ -58,6 +58,8 @@ type World struct {
 	Registry   *command.Registry
 	Files      *files.Folder
 	Program    command.Program
+	// Bus is where the agent is "Test Bot".
+	Bus *bus.Bus
 
 	told  told
 	heard heard
@@ -147,7 +149,8 @@ func New(t *testing.T) *World {
 	w := &World{Grid: g, Agent: a, Registry: catalog.New(), Program: newProgram(t, groups)}
 	w.told.changed = make(chan struct{})
 	webhooks := newWebhooks(t, groups)
-	rooms := newRooms(t, groups)
+	var rooms command.Rooms
+	w.Bus, rooms = newRooms(t, groups)
 	w.Files = rooms.Files
 	w.Dispatcher = command.NewDispatcher(command.Options{
 		Agent: a, Access: groups, Registry: w.Registry,
@@ -158,6 +161,11 @@ func New(t *testing.T) *World {
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(rooms.Schedules.Start(w.Dispatcher.ExecuteFor))
+	stop, err := w.Bus.Serve(context.Background(), "Test Bot", w.Dispatcher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
 	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()

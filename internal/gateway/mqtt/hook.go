@@ -27,7 +27,7 @@ func (h *hook) ID() string { return "door" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case broker.OnConnect, broker.OnConnectAuthenticate, broker.OnSessionEstablish, broker.OnSessionEstablished, broker.OnACLCheck,
-		broker.OnSubscribe, broker.OnSubscribed, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
+		broker.OnDisconnect, broker.OnSubscribe, broker.OnSubscribed, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
 		return true
 	}
 	return false
@@ -91,6 +91,13 @@ func (h *hook) OnSessionEstablished(cl *broker.Client, _ packets.Packet) {
 	if s := sessionOf(cl); s != nil && s.kept != nil {
 		cl.Properties.Props.SessionExpiryInterval = s.kept.expiry
 		s.kept.begin()
+	}
+}
+
+// OnDisconnect is told before the broker takes the client's filters away.
+func (h *hook) OnDisconnect(cl *broker.Client, _ error, _ bool) {
+	if s := sessionOf(cl); s != nil && s.kept != nil {
+		s.kept.disconnected()
 	}
 }
 

@@ -65,6 +65,8 @@ func keptName(clientID string) (string, bool) {
 	return name, bus.CheckName(name) == nil
 }
 
+func (s *session) durables() *bus.Durables { return s.door.desk.Bus.Durables(s.door.desk.Agent) }
+
 // keep makes the session one that outlives its connection, where the client
 // wants that and has logged in with a user name: a client identifier alone proves
 // nothing. It ends what there was of the session where the client wants that.
@@ -78,7 +80,7 @@ func (s *session) keep(cl *broker.Client, pk packets.Packet) {
 		return
 	}
 	if pk.Connect.Clean {
-		err := s.door.desk.Bus.RemoveDurable(s.door.ctx, s.door.desk.Agent, s.login.grant.GroupID, name)
+		err := s.durables().Remove(s.door.ctx, s.login.grant.GroupID, name)
 		if err != nil {
 			s.door.log.Debug("a session begins anew", "remote", s.remote, "error", err)
 		}
@@ -104,7 +106,7 @@ func (s *session) keep(cl *broker.Client, pk packets.Packet) {
 // as if an earlier client left them.
 func (k *keptSession) restore(cl *broker.Client) {
 	s := k.s
-	all, err := s.door.desk.Bus.DurablesOf(s.door.ctx, s.door.desk.Agent, s.login.grant.GroupID)
+	all, err := s.durables().List(s.door.ctx, s.login.grant.GroupID)
 	if err != nil {
 		s.door.log.Warn("a session is not found again", "remote", s.remote, "error", err)
 		return
@@ -118,7 +120,7 @@ func (k *keptSession) restore(cl *broker.Client) {
 		return // made by a handshake of another door
 	}
 	if was.Expiry != math.MaxUint32 && time.Since(all[i].Used) > time.Duration(was.Expiry)*time.Second {
-		_ = s.door.desk.Bus.RemoveDurable(s.door.ctx, s.door.desk.Agent, s.login.grant.GroupID, k.name)
+		_ = s.durables().Remove(s.door.ctx, s.login.grant.GroupID, k.name)
 		return
 	}
 	earlier := s.door.server.NewClient(nil, s.door.listener.ID(), cl.ID, true)
@@ -342,18 +344,25 @@ func (k *keptSession) acknowledged(id uint16, sequence uint64) {
 	}
 }
 
+// disconnected makes what the client has subscribed to stay.
+func (k *keptSession) disconnected() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ended = true
+}
+
 // end lets go of the session with its connection, or forgets it where the client
 // has said so in its DISCONNECT packet.
 func (k *keptSession) end(forget bool) {
+	k.disconnected()
 	k.mu.Lock()
-	k.ended = true
 	cancel, established := k.cancel, k.established
 	k.mu.Unlock()
 	if cancel != nil {
 		cancel()
 	}
 	if forget && established {
-		_ = k.s.door.desk.Bus.RemoveDurable(context.WithoutCancel(k.s.door.ctx), k.s.door.desk.Agent, k.s.login.grant.GroupID, k.name)
+		_ = k.s.durables().Remove(context.WithoutCancel(k.s.door.ctx), k.s.login.grant.GroupID, k.name)
 	}
 }
 

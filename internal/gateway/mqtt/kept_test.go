@@ -38,7 +38,7 @@ func (c *client) leave() {
 
 func (h *house) durables() []string {
 	h.T.Helper()
-	all, err := h.Bus.DurablesOf(h.T.Context(), gatewaytest.Agent, "g")
+	all, err := h.Bus.Durables(gatewaytest.Agent).List(h.T.Context(), "g")
 	if err != nil {
 		h.T.Fatal(err)
 	}
