@@ -139,7 +139,7 @@ func Open(ctx context.Context, o Options) (*Book, error) {
 }
 
 // Train adds a text to a category, which is made when there is none. It fails
-// with [ErrNoWords] and [ErrTooMuch].
+// with [ErrNoWords], [ErrTooLong] and [ErrTooMuch].
 func (b *Book) Train(ctx context.Context, group grid.UUID, category, text string) error {
 	if err := b.checkText(text); err != nil {
 		return err
@@ -149,7 +149,7 @@ func (b *Book) Train(ctx context.Context, group grid.UUID, category, text string
 
 // Untrain takes a text out of a category again, which stays even without texts;
 // a category that is not there has none. It fails with [ErrNotTrained] when the
-// category cannot have the text, and with [ErrNoWords].
+// category cannot have the text, and with [ErrNoWords] and [ErrTooLong].
 func (b *Book) Untrain(ctx context.Context, group grid.UUID, category, text string) error {
 	if err := b.checkText(text); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (b *Book) List(group grid.UUID) []string {
 
 // Classify returns the categories of a group, the likeliest first; together
 // they make 1. Nothing when the group has trained nothing. It fails with
-// [ErrTooMuch].
+// [ErrTooLong].
 func (b *Book) Classify(group grid.UUID, text string) ([]Score, error) {
 	if err := b.checkText(text); err != nil {
 		return nil, err
@@ -241,7 +241,7 @@ func (b *Book) Classify(group grid.UUID, text string) ([]Score, error) {
 
 func (b *Book) checkText(text string) error {
 	if len(text) > b.o.Limits.Text {
-		return fmt.Errorf("%w: the text has %d bytes: at most %d are allowed", ErrTooMuch, len(text), b.o.Limits.Text)
+		return fmt.Errorf("%w: it has %d bytes, at most %d are allowed", ErrTooLong, len(text), b.o.Limits.Text)
 	}
 	return nil
 }

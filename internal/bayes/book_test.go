@@ -151,8 +151,8 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 		{"a third category", b.Add(ctx, ours, "three"), ErrTooMuch, "3 categories: a group may have 2"},
 		{"a third category by training", b.Train(ctx, ours, "three", "abc"), ErrTooMuch, "3 categories"},
 		{"a fourth word", b.Train(ctx, ours, "two", "def"), ErrTooMuch, "76 bytes: those of a group may take 57"},
-		{"a long text", b.Train(ctx, ours, "one", strings.Repeat("abc ", 11)), ErrTooMuch, "44 bytes: at most 40"},
-		{"a long text to untrain", b.Untrain(ctx, ours, "one", strings.Repeat("abc ", 11)), ErrTooMuch, "44 bytes"},
+		{"a long text", b.Train(ctx, ours, "one", strings.Repeat("abc ", 11)), ErrTooLong, "44 bytes, at most 40"},
+		{"a long text to untrain", b.Untrain(ctx, ours, "one", strings.Repeat("abc ", 11)), ErrTooLong, "44 bytes"},
 		{"no words", b.Train(ctx, ours, "one", "?! :-)"), ErrNoWords, ""},
 		{"no words to untrain", b.Untrain(ctx, ours, "one", "..."), ErrNoWords, ""},
 		{"a taken name", b.Rename(ctx, ours, "one", "two"), ErrExists, ""},
@@ -168,7 +168,7 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 			t.Errorf("%s: %v, want %q and %q", tc.about, tc.err, tc.want, tc.says)
 		}
 	}
-	if _, err := b.Classify(ours, strings.Repeat("abc ", 11)); !errors.Is(err, ErrTooMuch) {
+	if _, err := b.Classify(ours, strings.Repeat("abc ", 11)); !errors.Is(err, ErrTooLong) {
 		t.Errorf("a long text to classify: %v", err)
 	}
 	if got := export(t, b, ours); got != before {

@@ -9,7 +9,9 @@ import (
 // Errors of changes; nothing is changed then.
 var (
 	// ErrTooMuch reports that the classifier would become larger than it may.
-	ErrTooMuch = errors.New("too much")
+	ErrTooMuch = errors.New("the classifier would be too large")
+	// ErrTooLong reports a text that is longer than it may be.
+	ErrTooLong = errors.New("the text is too long")
 	// ErrExists reports that there is a category of the new name already.
 	ErrExists = errors.New("there is such a category already")
 	// ErrNotTrained reports a text that was not trained in the category.

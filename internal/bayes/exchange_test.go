@@ -72,7 +72,7 @@ func FuzzImport(f *testing.F) {
 		if second := export(t, b, ours); second != first {
 			t.Fatalf("%s became %s", first, second)
 		}
-		if _, err := b.Classify(ours, first); err != nil && !errors.Is(err, ErrTooMuch) {
+		if _, err := b.Classify(ours, first); err != nil && !errors.Is(err, ErrTooLong) {
 			t.Fatal(err)
 		}
 	})

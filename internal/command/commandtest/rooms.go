@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rookery/internal/access"
+	"rookery/internal/bayes"
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
@@ -38,5 +39,15 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	classifiers, err := bayes.Open(t.Context(), bayes.Options{Agent: "Test Bot", Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command.Rooms{
+		Database:    databases,
+		Schedules:   schedules,
+		Classifiers: classifiers,
+		Files:       &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096},
+		Programs:    &process.Limits{MaxOutput: 4096},
+	}
 }
