@@ -3,6 +3,8 @@ package catalog_test
 import (
 	"flag"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +56,37 @@ func TestEveryCommandIsKnownByName(t *testing.T) {
 	for _, c := range catalog.New().All() {
 		if !command.IsKnownName(c.Name) {
 			t.Errorf("%s is missing in names.txt", c.Name)
+		}
+	}
+}
+
+func TestFamiliesAreMutual(t *testing.T) {
+	t.Parallel()
+	registry := catalog.New()
+	for _, c := range registry.All() {
+		for _, relative := range registry.Family(c) {
+			found, ok := registry.Lookup(relative.Name)
+			if !ok || found == c || relative.Kin == "" || !slices.ContainsFunc(registry.Family(found), func(back command.Relative) bool { return back.Name == c.Name }) {
+				t.Errorf("%s: %s is its %q", c.Name, relative.Name, relative.Kin)
+			}
+		}
+	}
+	avatars, _ := registry.Lookup("getavatarsdata")
+	if family := registry.Family(avatars); !slices.ContainsFunc(family, func(r command.Relative) bool { return r.Name == "getavatardata" && r.Kin == "singular" }) {
+		t.Errorf("getavatarsdata: %v", family)
+	}
+	for _, alone := range []string{"getstatus", "getselfdata", "database", "busy", "readfile"} {
+		c, _ := registry.Lookup(alone)
+		if family := registry.Family(c); len(family) > 0 {
+			t.Errorf("%s: %v", alone, family)
+		}
+	}
+	for text, says := range map[string]string{
+		registry.Markdown():               "See also: [`getavatardata`](#getavatardata) (singular).",
+		string(registry.OpenAPI("1.2.3")): "See also: getavatardata (singular).",
+	} {
+		if !strings.Contains(text, says) {
+			t.Errorf("the reference does not say %q", says)
 		}
 	}
 }
