@@ -2,10 +2,12 @@ package catalog_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -56,6 +58,37 @@ func TestEveryCommandIsKnownByName(t *testing.T) {
 	for _, c := range catalog.New().All() {
 		if !command.IsKnownName(c.Name) {
 			t.Errorf("%s is missing in names.txt", c.Name)
+		}
+	}
+}
+
+func TestHelpTellsEverythingAndFitsATerminal(t *testing.T) {
+	t.Parallel()
+	registry := catalog.New()
+	for _, c := range registry.All() {
+		help := registry.Help(c)
+		for line := range strings.Lines(help) {
+			if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > 80 && strings.Contains(strings.TrimSpace(line), " ") {
+				t.Errorf("%s: a line is too long: %q", c.Name, line)
+			}
+		}
+		words := strings.Join(strings.Fields(help), " ")
+		wanted := append([]string{c.Name + " (" + c.Topic + ")", c.Summary, c.Result}, c.Notes...)
+		wanted = append(wanted, c.Permission.Names()...)
+		for _, i := range c.Infos() {
+			wanted = append(wanted, i.Name+": "+i.About, i.Name+"=")
+			wanted = append(wanted, i.Values...)
+		}
+		for _, e := range c.AllErrors() {
+			wanted = append(wanted, fmt.Sprintf("%s (%d)", e.Text, e.Status))
+		}
+		for _, relative := range registry.Family(c) {
+			wanted = append(wanted, relative.Name+" ("+relative.Kin+")")
+		}
+		for _, text := range wanted {
+			if !strings.Contains(words, strings.Join(strings.Fields(text), " ")) {
+				t.Errorf("%s: the help does not say %q:\n%s", c.Name, text, help)
+			}
 		}
 	}
 }
