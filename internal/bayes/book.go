@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,17 +81,17 @@ type Book struct {
 	groups   map[string]*classifier
 }
 
-// row is what is kept under one name: a category by its number, or what the
-// categories know of a word.
+// row is what is kept under one name: a category by its number, or a shelf of
+// words by its own.
 type row struct {
-	Category *category `json:"category,omitempty"`
-	Counts   []count   `json:"counts,omitempty"`
+	Category *category          `json:"category,omitempty"`
+	Words    map[string][]count `json:"words,omitempty"`
 }
 
 // The first letters of names in the store.
 const (
 	categoryRow = "c"
-	wordRow     = "w"
+	wordsRow    = "w"
 )
 
 // Open returns the book with what was kept of it.
@@ -126,13 +127,14 @@ func Open(ctx context.Context, o Options) (*Book, error) {
 		if e.Value.Category != nil || c == nil {
 			continue
 		}
-		word := strings.TrimPrefix(e.Name, wordRow)
-		c.words[word] = e.Value.Counts
-		for _, n := range e.Value.Counts {
-			k := c.categories[n.Category]
-			k.words += n.Times
-			c.categories[n.Category] = k
-			c.size += len(word) + wordCost
+		for word, counts := range e.Value.Words {
+			c.words.set(word, counts)
+			for _, n := range counts {
+				k := c.categories[n.Category]
+				k.words += n.Times
+				c.categories[n.Category] = k
+				c.size += len(word) + wordCost
+			}
 		}
 	}
 	return b, nil
@@ -294,7 +296,7 @@ func (b *Book) owner(group string) state.Owner { return state.Owner{Agent: b.o.A
 
 // rows are what a change does to the store.
 func (ch *change) rows() (values map[string]row, gone []string) {
-	values = make(map[string]row, len(ch.words)+len(ch.categories))
+	values = make(map[string]row)
 	for id, k := range ch.categories {
 		name := categoryRow + strconv.Itoa(id)
 		if k == nil {
@@ -303,11 +305,27 @@ func (ch *change) rows() (values map[string]row, gone []string) {
 			values[name] = row{Category: k}
 		}
 	}
+	touched := make(map[int]map[string][]count)
 	for word, counts := range ch.words {
+		i := shelfOf(word)
+		shelf, ok := touched[i]
+		if !ok {
+			shelf = make(map[string][]count)
+			maps.Copy(shelf, ch.of.words.parts[i])
+			touched[i] = shelf
+		}
 		if len(counts) == 0 {
-			gone = append(gone, wordRow+word)
+			delete(shelf, word)
 		} else {
-			values[wordRow+word] = row{Counts: counts}
+			shelf[word] = counts
+		}
+	}
+	for i, shelf := range touched {
+		name := wordsRow + strconv.Itoa(i)
+		if len(shelf) == 0 {
+			gone = append(gone, name)
+		} else {
+			values[name] = row{Words: shelf}
 		}
 	}
 	return values, gone

@@ -158,7 +158,7 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 		{"a taken name", b.Rename(ctx, ours, "one", "two"), ErrExists, ""},
 		{"its own name", b.Rename(ctx, ours, "one", "one"), ErrExists, ""},
 		{"into itself", b.Merge(ctx, ours, "one", "one"), ErrSame, ""},
-		{"a word too often", b.Untrain(ctx, ours, "one", "abc abc"), ErrNotTrained, `"abc" is 2 times in it and 1 times`},
+		{"a word too often", b.Untrain(ctx, ours, "one", "abc abc"), ErrNotTrained, `"abc" is 2 times in the text, 1 times`},
 		{"a text too many", b.Untrain(ctx, ours, "one", "abc"), ErrNotTrained, "0 texts would have 1 words"},
 		{"an unknown word", b.Untrain(ctx, ours, "two", "xyz"), ErrNotTrained, "0 times in all"},
 		{"too many categories at once", b.Import(ctx, ours, `{"a":{},"b":{},"c":{}}`), ErrTooMuch, "3 categories"},
@@ -214,7 +214,7 @@ func TestManyGoroutinesMayTrainAndClassify(t *testing.T) {
 	}
 	all.Wait()
 	c := b.groups[ours.String()]
-	if c.texts != 160 || len(c.words) != 21 {
-		t.Errorf("%d texts, %d words", c.texts, len(c.words))
+	if c.texts != 160 || c.words.n != 21 {
+		t.Errorf("%d texts, %d words", c.texts, c.words.n)
 	}
 }

@@ -75,7 +75,7 @@ func (ch *change) counts(word string) []count {
 	if counts, ok := ch.words[word]; ok {
 		return counts
 	}
-	return ch.of.words[word]
+	return ch.of.words.of(word)
 }
 
 // add counts a word n times more in a category, or less.
@@ -128,7 +128,7 @@ func (ch *change) untrain(id int, text string) error {
 	k.Texts--
 	for word, n := range counted {
 		if has := ch.times(word, id); has < n {
-			return fmt.Errorf("%w: %q is %d times in it and %d times in all texts of the category", ErrNotTrained, word, n, has)
+			return fmt.Errorf("%w: %q is %d times in the text, %d times in all texts of the category", ErrNotTrained, word, n, has)
 		}
 		ch.add(word, id, -n)
 	}
@@ -140,7 +140,7 @@ func (ch *change) untrain(id int, text string) error {
 }
 
 func (ch *change) remove(id int) {
-	for word, counts := range ch.of.words {
+	for word, counts := range ch.of.words.all() {
 		for _, c := range counts {
 			if c.Category == id {
 				ch.add(word, id, -c.Times)
@@ -151,7 +151,7 @@ func (ch *change) remove(id int) {
 }
 
 func (ch *change) merge(source, target int) {
-	for word, counts := range ch.of.words {
+	for word, counts := range ch.of.words.all() {
 		for _, c := range counts {
 			if c.Category == source {
 				ch.add(word, target, c.Times)

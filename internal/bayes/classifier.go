@@ -10,8 +10,7 @@ import (
 type classifier struct {
 	// categories by a number that stays when they are renamed.
 	categories map[int]category
-	// words are those of all categories. The slices are never changed.
-	words map[string][]count
+	words      vocabulary
 	// texts is how many were trained, size what the words take.
 	texts int64
 	size  int
@@ -26,14 +25,8 @@ type category struct {
 	words int64
 }
 
-// count says how often a word stood in the texts of a category.
-type count struct {
-	Category int   `json:"c"`
-	Times    int64 `json:"n"`
-}
-
 func newClassifier() *classifier {
-	return &classifier{categories: make(map[int]category), words: make(map[string][]count)}
+	return &classifier{categories: make(map[int]category)}
 }
 
 // find finds a category by its name.
@@ -73,7 +66,7 @@ func (c *classifier) classify(text string) []Score {
 	likely := make(map[int]float64, len(c.categories))
 	known := 0
 	for w := range words(text) {
-		counts := c.words[w]
+		counts := c.words.of(w)
 		if len(counts) > 0 {
 			known++
 		}
@@ -83,7 +76,7 @@ func (c *classifier) classify(text string) []Score {
 	}
 	best := math.Inf(-1)
 	for id, k := range c.categories {
-		likely[id] += math.Log(float64(k.Texts)/float64(c.texts)) - float64(known)*math.Log(float64(k.words)+float64(len(c.words)))
+		likely[id] += math.Log(float64(k.Texts)/float64(c.texts)) - float64(known)*math.Log(float64(k.words)+float64(c.words.n))
 		best = max(best, likely[id])
 	}
 	scores := make([]Score, 0, len(c.categories))
@@ -116,11 +109,7 @@ func (c *classifier) apply(ch *change) {
 		c.texts += k.Texts
 	}
 	for w, counts := range ch.words {
-		if len(counts) == 0 {
-			delete(c.words, w)
-		} else {
-			c.words[w] = counts
-		}
+		c.words.set(w, counts)
 	}
 	c.size = ch.size
 }

@@ -7,8 +7,8 @@
 // nothing. It is reckoned in logarithms, which long texts do not push to zero.
 //
 // A [Book] has the classifiers of one agent's groups and keeps them across
-// restarts: each word of a group for itself, so that training costs what the
-// text is long and not what was trained before.
+// restarts, in small parts, so that training costs what the text is long and
+// not what was trained before.
 //
 // The classifiers that are to be had cannot forget a text, rename or merge
 // categories, or gain one after they were made, and keep all or nothing.

@@ -66,7 +66,7 @@ func (c *classifier) export() (string, error) {
 	for id, k := range c.categories {
 		all[id] = exported{Texts: k.Texts, Words: make(map[string]int64)}
 	}
-	for word, counts := range c.words {
+	for word, counts := range c.words.all() {
 		for _, n := range counts {
 			all[n.Category].Words[word] = n.Times
 		}

@@ -28,7 +28,9 @@ func sound(t rapid.TB, b *Book, group grid.UUID) {
 		want.categories[id] = category{Name: k.Name, Texts: k.Texts}
 		want.texts += k.Texts
 	}
-	for word, counts := range c.words {
+	n := 0
+	for word, counts := range c.words.all() {
+		n++
 		for _, n := range counts {
 			k, ok := want.categories[n.Category]
 			if !ok || n.Times < 1 {
@@ -39,7 +41,7 @@ func sound(t rapid.TB, b *Book, group grid.UUID) {
 			want.size += len(word) + wordCost
 		}
 	}
-	if !maps.Equal(want.categories, c.categories) || want.texts != c.texts || want.size != c.size {
+	if !maps.Equal(want.categories, c.categories) || want.texts != c.texts || want.size != c.size || n != c.words.n {
 		t.Fatalf("%+v %d %d, want %+v %d %d", c.categories, c.texts, c.size, want.categories, want.texts, want.size)
 	}
 }
@@ -217,4 +219,36 @@ func TestWhatWasTaughtSurvivesARestartAndAnExport(t *testing.T) {
 			},
 		})
 	})
+}
+
+func TestManyWordsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	store, err := state.Open(filepath.Join(t.TempDir(), state.FileName))
+	must(t, err)
+	t.Cleanup(func() { _ = store.Close() })
+	o := Options{Agent: "Robin Rook", Store: store}
+	b := open(t, o)
+	var all, half strings.Builder
+	for i := range 3 * shelves {
+		fmt.Fprintf(&all, "w%d ", i)
+		if i%2 == 0 {
+			fmt.Fprintf(&half, "w%d ", i)
+		}
+	}
+	teach(t, b, "one", all.String(), "one", half.String(), "two", half.String())
+	must(t, b.Untrain(t.Context(), ours, "one", all.String()))
+	sound(t, b, ours)
+	again := open(t, o)
+	sound(t, again, ours)
+	if x, y := export(t, b, ours), export(t, again, ours); x != y {
+		t.Fatalf("%s\nafter a restart\n%s", x, y)
+	}
+	if n := again.groups[ours.String()].words.n; n != 3*shelves/2 {
+		t.Errorf("%d words", n)
+	}
+	must(t, again.Remove(t.Context(), ours, "one"))
+	must(t, again.Remove(t.Context(), ours, "two"))
+	if all, err := again.kept.All(t.Context(), o.Agent); err != nil || len(all) > 0 {
+		t.Errorf("%d parts are kept of nothing, %v", len(all), err)
+	}
 }
