@@ -12,8 +12,10 @@ import (
 // Two numbers stood for two errors each. The one met more often keeps it, the
 // other one got the next free number: [ErrCouldNotLeaveGroup] is 20900 and
 // [ErrInvalidXMLPath] 20901, [ErrInvalidAmount] is 43982 and
-// [ErrNoFolderSpecified] 43983. Errors that Corrade has no number for have
-// numbers from 70000; its own end at 65535.
+// [ErrNoFolderSpecified] 43983. One text stood for two errors:
+// [ErrNoTargetSpecified], 2188, had that of [ErrCouldNotGetParcelInfoData], and
+// got its own. Errors that Corrade has no number for have numbers from 70000;
+// its own end at 65535.
 //
 // The named errors are values to compare with errors.Is, which goes by the
 // number. To say more for the log use [Error.Because] and [Error.Detailf].

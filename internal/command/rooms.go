@@ -1,6 +1,7 @@
 package command
 
 import (
+	"rookery/internal/bayes"
 	"rookery/internal/bus"
 	"rookery/internal/database"
 	"rookery/internal/files"
@@ -15,6 +16,8 @@ type Rooms struct {
 	Database *database.Databases
 	// Schedules are the commands that run later.
 	Schedules *schedule.Book
+	// Classifiers are what the groups taught.
+	Classifiers *bayes.Book
 	// Files is where files are read and written.
 	Files *files.Folder
 	// Durables are the durable subscriptions of the groups.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"rookery/internal/bayes"
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
@@ -42,11 +43,16 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
+	classifiers, err := bayes.Open(context.Background(), bayes.Options{Agent: r.name, Store: d.out.store})
+	if err != nil {
+		return command.Rooms{}, err
+	}
 	rooms := command.Rooms{
-		Database:  d.rooms.databases,
-		Schedules: schedules,
-		Durables:  d.bus.Durables(r.name),
-		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
+		Database:    d.rooms.databases,
+		Schedules:   schedules,
+		Classifiers: classifiers,
+		Durables:    d.bus.Durables(r.name),
+		Programs:    &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
 	}
 	if c := d.cfg.Files; c.Directory != "" {
 		rooms.Files = &files.Folder{Directory: c.Directory, MaxSize: int64(c.MaxSize)}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rookery/internal/access"
+	"rookery/internal/bayes"
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/database"
@@ -44,5 +45,16 @@ func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
-	return b, command.Rooms{Durables: b.Durables("Test Bot"), Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	classifiers, err := bayes.Open(t.Context(), bayes.Options{Agent: "Test Bot", Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, command.Rooms{
+		Database:    databases,
+		Schedules:   schedules,
+		Classifiers: classifiers,
+		Durables:    b.Durables("Test Bot"),
+		Files:       &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096},
+		Programs:    &process.Limits{MaxOutput: 4096},
+	}
 }
