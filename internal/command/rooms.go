@@ -2,6 +2,8 @@ package command
 
 import (
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -16,6 +18,10 @@ type Rooms struct {
 	Schedules *schedule.Book
 	// Files is where files are read and written.
 	Files *files.Folder
+	// Feeds are the news feeds of the groups.
+	Feeds *feed.Book
+	// Web asks web servers.
+	Web *fetch.Client
 	// Programs bounds the programs that are run.
 	Programs *process.Limits
 }

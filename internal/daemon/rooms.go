@@ -6,6 +6,7 @@ import (
 
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -42,7 +43,21 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
+	feeds, err := feed.Open(context.Background(), feed.Options{
+		Agent:  r.name,
+		Store:  d.out.store,
+		Group:  d.groups.Group,
+		Web:    d.out.web,
+		Limits: d.settings().Feeds.Limits(),
+		Log:    r.log,
+	})
+	if err != nil {
+		return command.Rooms{}, err
+	}
+	r.feeds = feeds
 	rooms := command.Rooms{
+		Feeds:     feeds,
+		Web:       d.out.web,
 		Database:  d.rooms.databases,
 		Schedules: schedules,
 		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},

@@ -4,15 +4,22 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rookery/internal/access"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
+	"rookery/internal/reach"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
+
+// feedInterval is the time between two looks at a feed.
+const feedInterval = 10 * time.Millisecond
 
 // newRooms opens what commands work with, in directories of the test.
 func newRooms(t *testing.T, groups *access.Access) command.Rooms {
@@ -32,11 +39,28 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 			t.Error(err)
 		}
 	})
+	here, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := fetch.New(fetch.Options{Reach: reach.NewPolicy(here), UserAgent: "Rookery/test", MaxSize: 4096})
+	t.Cleanup(web.Close)
+	feeds, err := feed.Open(t.Context(), feed.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Web: web, Limits: feed.Limits{Interval: feedInterval, Most: 2},
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	schedules, err := schedule.Open(t.Context(), schedule.Options{
 		Agent: "Test Bot", Store: store, Group: groups.Group, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	return command.Rooms{
+		Database: databases, Schedules: schedules, Feeds: feeds, Web: web,
+		Files:    &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096},
+		Programs: &process.Limits{MaxOutput: 4096},
+	}
 }
