@@ -36,7 +36,7 @@ type document struct {
 	items          []Item
 }
 
-// failure says why a look found nothing.
+// failure says why a look found nothing; it is an [ErrInvalid].
 type failure struct {
 	error
 	// host tells that the host is to blame, not the feed; wish is how long it
@@ -45,9 +45,8 @@ type failure struct {
 	wish time.Duration
 }
 
-func (f failure) Unwrap() error { return f.error }
-
-func failed(err error) failure { return failure{error: fmt.Errorf("%w: %w", ErrInvalid, err)} }
+func (f failure) Is(target error) bool { return target == ErrInvalid }
+func (f failure) Unwrap() error        { return f.error }
 
 // look asks for a feed, unless it is as it was remembered. Its error is a
 // [failure].
@@ -64,7 +63,7 @@ func (b *Book) look(ctx context.Context, url string, known memory) (document, er
 	}
 	answer, err := b.o.Web.Do(ctx, fetch.Request{URL: url, Header: header, MaxSize: limits.MaxSize})
 	if err != nil {
-		f := failed(err)
+		f := failure{error: err}
 		f.host = !errors.Is(err, fetch.ErrURL) && !errors.Is(err, fetch.ErrTooLarge)
 		return document{}, f
 	}
@@ -72,18 +71,18 @@ func (b *Book) look(ctx context.Context, url string, known memory) (document, er
 	case s == http.StatusNotModified:
 		return document{unchanged: true}, nil
 	case s == http.StatusRequestTimeout, s == http.StatusTooManyRequests, s >= 500:
-		f := failed(fmt.Errorf("the server answered %s", answer))
+		f := failure{error: fmt.Errorf("the server answered %s", answer)}
 		f.host, f.wish = true, answer.RetryAfter()
 		return document{}, f
 	case s != http.StatusOK:
-		return document{}, failed(fmt.Errorf("the server answered %s", answer))
+		return document{}, failure{error: fmt.Errorf("the server answered %s", answer)}
 	}
 	items, err := parse(ctx, answer.Body)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("it takes too long to read")
 	}
 	if err != nil {
-		return document{}, failed(err)
+		return document{}, failure{error: err}
 	}
 	return document{etag: answer.Header.Get("ETag"), modified: answer.Header.Get("Last-Modified"), items: items}, nil
 }
