@@ -4,6 +4,8 @@ import (
 	"rookery/internal/bayes"
 	"rookery/internal/bus"
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -22,6 +24,10 @@ type Rooms struct {
 	Files *files.Folder
 	// Durables are the durable subscriptions of the groups.
 	Durables *bus.Durables
+	// Feeds are the news feeds of the groups.
+	Feeds *feed.Book
+	// Web asks web servers.
+	Web *fetch.Client
 	// Programs bounds the programs that are run.
 	Programs *process.Limits
 }

@@ -33,6 +33,7 @@ func (c *Config) check(d *decoder) {
 	c.checkDoors(d)
 	c.checkOutgoing(d)
 	c.checkRooms(d)
+	c.checkFeeds(d)
 	c.checkTimeouts(d)
 	c.checkBus(d)
 }

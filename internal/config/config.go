@@ -39,6 +39,7 @@ type Config struct {
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
 	Programs Programs `toml:"programs"`
+	Feeds    Feeds    `toml:"feeds"`
 	Timeouts Timeouts `toml:"timeouts"`
 
 	Subscriptions Subscriptions `toml:"subscriptions"`
@@ -338,6 +339,7 @@ func Default() *Config {
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
 		Programs: Programs{MaxOutput: 64 << 10},
+		Feeds:    defaultFeeds(),
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),

@@ -46,6 +46,7 @@ func Import(document []byte) (text string, notes []Note, err error) {
 	m.filters(root)
 	m.doors(root)
 	m.outgoing(root)
+	m.feeds(root)
 	m.timeouts(root)
 	root.unused("", func(path string, e *element) {
 		m.note(e, path, "%s", reasonFor(path))

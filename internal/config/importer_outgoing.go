@@ -1,5 +1,10 @@
 package config
 
+import (
+	"strconv"
+	"time"
+)
+
 // outgoing carries over how callbacks and notifications are posted.
 func (m *importer) outgoing(root *element) {
 	m.section("[outgoing]")
@@ -17,4 +22,20 @@ func (m *importer) outgoing(root *element) {
 		m.number(queue, "queue", 1, 100000)
 		m.span(timeout, "timeout")
 	}
+}
+
+// feeds carries over how often feeds are asked for.
+func (m *importer) feeds(root *element) {
+	e := root.child("FeedsUpdateInterval")
+	if !e.there() {
+		return
+	}
+	ms, err := strconv.ParseUint(e.text, 10, 31)
+	interval := time.Duration(ms) * time.Millisecond
+	if err != nil || interval < minFeedInterval {
+		m.note(e, e.name, "%q is not a time from %d ms, the default is used", e.text, minFeedInterval.Milliseconds())
+		return
+	}
+	m.section("[feeds]")
+	m.set("interval", interval.String())
 }

@@ -8,6 +8,7 @@ import (
 
 	"rookery/internal/access"
 	"rookery/internal/config"
+	"rookery/internal/fetch"
 	"rookery/internal/metrics"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
@@ -22,6 +23,8 @@ type outgoing struct {
 	output script.Filters
 	// reach is where all of it may go.
 	reach *reach.Policy
+	// web asks web servers.
+	web *fetch.Client
 	// Each kind has an outbox of its own: a flood of one does not push the
 	// other aside.
 	callbacks, notifications *outbox.Outbox
@@ -31,6 +34,11 @@ type outgoing struct {
 func (d *Daemon) openOutgoing() error {
 	d.out.output = script.Filters{d.output}
 	d.out.reach = reach.NewPolicy(d.cfg.Outgoing.Allowed()...)
+	d.out.web = fetch.New(fetch.Options{
+		Reach:     d.out.reach,
+		UserAgent: "Rookery/" + d.options.Version,
+		MaxSize:   int64(d.cfg.Outgoing.Requests.MaxAnswer),
+	})
 	var err error
 	if d.out.store, err = state.Open(filepath.Join(d.cfg.StateDir, state.FileName)); err != nil {
 		return err
@@ -94,6 +102,9 @@ func (o *outgoing) close(ctx context.Context, log *slog.Logger) {
 		})
 	}
 	posts.Wait()
+	if o.web != nil {
+		o.web.Close()
+	}
 	if o.store != nil {
 		if err := o.store.Close(); err != nil {
 			log.Warn("close the state", "error", err)

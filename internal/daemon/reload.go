@@ -22,7 +22,7 @@ const lookEvery = time.Second
 // everything below them.
 var live = []string{
 	"groups", "masters", "master_password", "master_password_file", "filters", "log.level", "timeouts",
-	"outgoing.allow_private",
+	"outgoing.allow_private", "feeds",
 }
 
 // settings returns the configuration that holds now. It is not changed
@@ -85,6 +85,11 @@ func (d *Daemon) apply(next *config.Config) error {
 	}
 	if changed("outgoing.allow_private") {
 		d.out.reach.Set(next.Outgoing.Allowed())
+	}
+	if changed("feeds") {
+		for _, r := range d.agents {
+			r.feeds.SetLimits(next.Feeds.Limits())
+		}
 	}
 	if changed("log.level") {
 		d.options.Level.Set(next.Log.Level.Level())

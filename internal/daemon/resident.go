@@ -14,6 +14,7 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
+	"rookery/internal/feed"
 	"rookery/internal/namecache"
 	"rookery/internal/notify"
 	"rookery/internal/state"
@@ -28,6 +29,7 @@ type resident struct {
 	agent *agent.Agent
 
 	dispatcher *command.Dispatcher
+	feeds      *feed.Book
 	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
@@ -121,7 +123,8 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	r.dispatcher = dispatcher
 	// The notifications stop last: what commands cause should still be told.
 	r.stops = append(r.stops, notify.Start(notify.Options{
-		Agent: a,
+		Agent:   a,
+		Sources: []notify.Source{r.news},
 		Publish: func(n bus.Notification) {
 			if n.View == "" {
 				d.metrics.Notification(cfg.Name, n.Type)
@@ -180,6 +183,11 @@ func (r *resident) health(context.Context) error {
 		return fmt.Errorf("the agent is %s", state)
 	}
 	return nil
+}
+
+// news hands on what is new in the groups' feeds.
+func (r *resident) news(hear func(any)) (stop func()) {
+	return r.feeds.Start(func(n feed.News) { hear(n) })
 }
 
 func (r *resident) stop() {

@@ -7,6 +7,7 @@ import (
 	"rookery/internal/bayes"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -47,8 +48,22 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
+	feeds, err := feed.Open(context.Background(), feed.Options{
+		Agent:  r.name,
+		Store:  d.out.store,
+		Group:  d.groups.Group,
+		Web:    d.out.web,
+		Limits: d.settings().Feeds.Limits(),
+		Log:    r.log,
+	})
+	if err != nil {
+		return command.Rooms{}, err
+	}
+	r.feeds = feeds
 	rooms := command.Rooms{
 		Database:    d.rooms.databases,
+		Feeds:       feeds,
+		Web:         d.out.web,
 		Schedules:   schedules,
 		Classifiers: classifiers,
 		Durables:    d.bus.Durables(r.name),

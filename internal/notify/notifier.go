@@ -23,6 +23,8 @@ const asksQueue = 256
 // Options say what a [Notifier] works with. Agent and Publish are needed.
 type Options struct {
 	Agent *agent.Agent
+	// Sources are where else events come from.
+	Sources []Source
 	// Publish takes each notification, and must not block for long. The text
 	// is not changed afterwards.
 	Publish func(bus.Notification)
@@ -57,6 +59,16 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// Source is a room whose events are told beside the agent's: from its call it
+// hands each to hear, and stop returns when it does so no more. There are
+// makers for their types.
+type Source func(hear func(event any)) (stop func())
+
+// Addressed is an event of a source that only one group hears of.
+type Addressed interface {
+	Addressee() grid.UUID
+}
+
 // Notifier tells what happens to one agent. Make it with [Start].
 type Notifier struct {
 	o     Options
@@ -79,9 +91,14 @@ func Start(o Options) (stop func()) {
 	var running sync.WaitGroup
 	running.Go(func() { n.answer(ctx) })
 	running.Go(func() { n.beat(ctx) })
-	unsubscribe := n.o.Agent.Subscribe(n.hear)
+	stops := []func(){n.o.Agent.Subscribe(func(e agent.Event) { n.hear(e) })}
+	for _, source := range n.o.Sources {
+		stops = append(stops, source(n.hear))
+	}
 	return func() {
-		unsubscribe()
+		for _, stop := range stops {
+			stop()
+		}
 		cancel()
 		running.Wait()
 	}
@@ -113,7 +130,7 @@ func newNotifier(o Options) *Notifier {
 }
 
 // hear makes every notification there is of an event.
-func (n *Notifier) hear(e agent.Event) {
+func (n *Notifier) hear(e any) {
 	if text, ok := spoken(e); ok {
 		if pairs, ok := n.command(text); ok {
 			n.obey(e, pairs)
@@ -137,7 +154,7 @@ func (n *Notifier) hear(e agent.Event) {
 }
 
 // make makes and tells one notification. A panic costs that notification only.
-func (n *Notifier) make(ctx context.Context, m named, e agent.Event) {
+func (n *Notifier) make(ctx context.Context, m named, e any) {
 	defer func() {
 		if v := recover(); v != nil {
 			n.o.Log.Error("a notification panicked", "notification", m.name, "panic", v, "stack", string(debug.Stack()))
@@ -161,7 +178,7 @@ func (n *Notifier) answer(ctx context.Context) {
 
 // tell encodes the pairs and hands them on. The event is nil for what no event
 // made.
-func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
+func (n *Notifier) tell(name string, pairs script.Pairs, e any) {
 	if len(pairs) == 0 {
 		return
 	}
@@ -169,7 +186,7 @@ func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
 	pairs.Add("notification", name)
 	told := bus.Notification{
 		Type:  name,
-		Group: bus.EveryGroup,
+		Group: audience(e),
 		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
 	}
 	raw := sync.OnceValue(func() query.Object { return n.rawOf(e) })
@@ -178,6 +195,15 @@ func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
 	if n.o.Told != nil {
 		n.o.Told(told, pairs, raw())
 	}
+}
+
+// audience is the group that an event is addressed to, by its UUID, or every
+// group.
+func audience(e any) string {
+	if a, ok := e.(Addressed); ok {
+		return a.Addressee().String()
+	}
+	return bus.EveryGroup
 }
 
 // names finds the names of avatars; those the grid does not tell in time are

@@ -11,6 +11,7 @@ import (
 	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/bus"
+	"rookery/internal/feed"
 	"rookery/internal/query"
 	"rookery/script"
 )
@@ -25,7 +26,7 @@ func TestRawFieldsAreWhatTheEventIsMadeOf(t *testing.T) {
 	cube := agent.Object{ID: grid.UUID(thing), LocalID: 5, PCode: grid.PCodePrim, Text: "up", Scale: grid.Vector3{X: 1, Y: 1, Z: 1}}
 	for _, tc := range []struct {
 		kind  string
-		event agent.Event
+		event any
 		asked string
 		want  string
 	}{
@@ -54,6 +55,13 @@ func TestRawFieldsAreWhatTheEventIsMadeOf(t *testing.T) {
 		{"crossing", agent.RegionCrossed{Old: "A", New: "B", OldHandle: 77, NewHandle: 78}, "NewSimulator.Handle,OldSimulator.Handle", "NewSimulator.Handle,78,OldSimulator.Handle,77"},
 		{"teleport", agent.TeleportProgress{Status: agent.TeleportFailed, Message: "no"}, "Status,Message", "Status,Failed,Message,no"},
 		{"login", agent.LoginProgress{Status: agent.LoginFailed, Reason: "key"}, "FailReason,Status", "FailReason,key,Status,Failed"},
+		{
+			"feed",
+			feed.News{Group: someone, Feed: "Weather", Item: feed.Item{Title: "Rain, again", Summary: "Wet", Date: moment, Link: "http://x.example/1"}},
+			"Title,Summary,Date,Name,GroupUUID,Link",
+			`Title,"Rain, again",Summary,Wet,Date,2024-05-06T07:08:09.000000Z,Name,Weather,GroupUUID,` + somebody + `,Link,http://x.example/1`,
+		},
+		{"feed", feed.News{Group: someone, Feed: "Weather"}, "Title,Date,Name", "Name,Weather"},
 		{"login", agent.LoggedOut{Items: []grid.UUID{grid.UUID(thing)}}, "InventoryItems", "InventoryItems,Index,0,Guid," + something},
 	} {
 		t.Run(tc.kind, func(t *testing.T) {
@@ -89,7 +97,7 @@ func TestEveryRawFieldCanBeWritten(t *testing.T) {
 	t.Parallel()
 	n := newNotifier(Options{Agent: offline(t), Publish: func(bus.Notification) {}})
 	for event := range rawTables {
-		o := n.rawOf(reflect.New(event).Elem().Interface().(agent.Event))
+		o := n.rawOf(reflect.New(event).Elem().Interface())
 		query.Ask(o, o.Names())
 	}
 }

@@ -5,12 +5,13 @@ import (
 
 	"rookery/agent"
 	"rookery/grid"
+	"rookery/internal/feed"
 	"rookery/internal/query"
 	"rookery/script"
 )
 
-// rawTables are the raw fields of events: those of the event structures of
-// Corrade's grid library as far as the agent has them.
+// rawTables are the raw fields of events: those of Corrade's event structures as
+// far as they are known here.
 var rawTables = func() map[reflect.Type]rawTable {
 	all := make(map[reflect.Type]rawTable)
 	for _, t := range []rawTable{
@@ -87,6 +88,19 @@ var rawTables = func() map[reflect.Type]rawTable {
 			field("Status", func(e agent.LoginProgress) any { return string(e.Status) }),
 			field("Message", func(e agent.LoginProgress) any { return e.Message }),
 			field("FailReason", func(e agent.LoginProgress) any { return e.Reason }),
+		),
+		raw(
+			field("Title", func(e feed.News) any { return e.Title }),
+			field("Summary", func(e feed.News) any { return e.Summary }),
+			field("Date", func(e feed.News) any {
+				if e.Date.IsZero() {
+					return nil
+				}
+				return e.Date
+			}),
+			field("Name", func(e feed.News) any { return e.Feed }),
+			field("GroupUUID", func(e feed.News) any { return e.Group }),
+			field("Link", func(e feed.News) any { return e.Link }),
 		),
 		raw(field("InventoryItems", func(e agent.LoggedOut) any { return e.Items })),
 	} {

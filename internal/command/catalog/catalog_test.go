@@ -43,7 +43,7 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"version", "listcommands", "getcommand", "tell", "getselfdata", "getregiondata", "getavatarsdata", "getavatardata",
 		"getavatarpositions", "batchavatarkeytoname", "batchavatarnametokey", "teleport", "walkto", "autopilot", "flyto", "nudge",
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
-		"logout", "login", "notify", "database", "at", "bayes", "readfile", "writefile", "execute",
+		"logout", "login", "notify", "subscription", "feed", "http", "database", "at", "bayes", "readfile", "writefile", "execute",
 		"configuration", "getconfigurationdata", "setconfigurationdata", "addconfigurationgroup", "removeconfigurationgroup",
 		"filter", "cache", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
 	} {

@@ -4,17 +4,24 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rookery/internal/access"
 	"rookery/internal/bayes"
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
+	"rookery/internal/reach"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
+
+// feedInterval is the time between two looks at a feed.
+const feedInterval = 10 * time.Millisecond
 
 // newRooms opens what commands work with, in directories of the test.
 func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
@@ -34,6 +41,19 @@ func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 			t.Error(err)
 		}
 	})
+	here, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := fetch.New(fetch.Options{Reach: reach.NewPolicy(here), UserAgent: "Rookery/test", MaxSize: 4096})
+	t.Cleanup(web.Close)
+	feeds, err := feed.Open(t.Context(), feed.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Web: web, Limits: feed.Limits{Interval: feedInterval, Most: 2},
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	schedules, err := schedule.Open(t.Context(), schedule.Options{
 		Agent: "Test Bot", Store: store, Group: groups.Group, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
@@ -51,6 +71,8 @@ func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 	}
 	return b, command.Rooms{
 		Database:    databases,
+		Feeds:       feeds,
+		Web:         web,
 		Schedules:   schedules,
 		Classifiers: classifiers,
 		Durables:    b.Durables("Test Bot"),

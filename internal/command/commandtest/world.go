@@ -22,6 +22,7 @@ import (
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
+	"rookery/internal/feed"
 	"rookery/internal/files"
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
@@ -166,7 +167,10 @@ func New(t *testing.T) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
+	t.Cleanup(notify.Start(notify.Options{
+		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add,
+		Sources: []notify.Source{func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) }},
+	}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {
