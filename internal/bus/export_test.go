@@ -11,3 +11,6 @@ func (b *Bus) ForgetUnused(ctx context.Context, agent string, before time.Time) 
 	h, _ := b.homes.Load(agent)
 	h.(*home).keeper.forgetUnused(ctx, before)
 }
+
+// Hears tells what this side of the bus knows of a group's rights.
+func (b *Bus) Hears(agent, group, kind string) bool { return b.mayHear(agent, group, kind) }
