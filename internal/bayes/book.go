@@ -13,6 +13,7 @@ import (
 
 	"rookery/grid"
 	"rookery/internal/state"
+	"rookery/script"
 )
 
 // Limits bound what the classifier of a group may become.
@@ -239,6 +240,24 @@ func (b *Book) Classify(group grid.UUID, text string) ([]Score, error) {
 		return c.classify(text), nil
 	}
 	return nil, nil
+}
+
+// Sort tells what the groups that trained something make of a text: the
+// likeliest category and its probability as a list, by the group's UUID. Nil
+// when there are no such groups, which is found out at once.
+func (b *Book) Sort(text string) map[string]string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if len(b.groups) == 0 || len(text) > b.o.Limits.Text {
+		return nil
+	}
+	found := make(map[string]string, len(b.groups))
+	for group, c := range b.groups {
+		if scores := c.classify(text); len(scores) > 0 {
+			found[group] = script.FormatCSV([]string{scores[0].Category, script.FormatFloat(scores[0].Probability)})
+		}
+	}
+	return found
 }
 
 func (b *Book) checkText(text string) error {

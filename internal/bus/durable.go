@@ -134,8 +134,7 @@ func durableOf(agent string, info *jetstream.StreamInfo) (Durable, bool) {
 
 // keeps tells whether the subscription keeps a notification.
 func (d Durable) keeps(n Notification) bool {
-	return (n.Group == "" || n.Group == EveryGroup || n.Group == d.Group) &&
-		n.View == ViewOf(d.Fields) && slices.Contains(d.Types, n.Type)
+	return n.Concerns(d.Group) && n.View == ViewOf(d.Fields) && slices.Contains(d.Types, n.Type)
 }
 
 func refusal(e *script.Error, format string, args ...any) *script.Error {

@@ -121,6 +121,7 @@ func TestADurableSubscriptionKeepsWhatItsClientMissed(t *testing.T) {
 		publish(t, agent, number(1))
 		publish(t, agent, bus.Notification{Type: "message", Text: []byte("not asked for")})
 		publish(t, agent, bus.Notification{Type: "local", Group: "h", Text: []byte("for another group")})
+		publish(t, agent, bus.Notification{Type: "local", Except: []string{"f", "g"}, Text: []byte("for all but this group")})
 		publish(t, agent, number(2))
 		if diff := cmp.Diff(numbered(1, 2), read(t, r, 2)); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -18,6 +19,9 @@ type Notification struct {
 	Type string
 	// Group is the UUID of the only group that may hear it, or EveryGroup.
 	Group string
+	// Except are the UUIDs of groups that hear of it in a text of their own, a
+	// notification with their Group.
+	Except []string
 	// View names the fields that Text holds, see [ViewOf]; "" are the usual keys.
 	View string
 	// Text holds the keys and values as key-value text with the default
@@ -27,6 +31,17 @@ type Notification struct {
 
 	// rights are those of the agent's groups; nil before they were revised.
 	rights Rights
+}
+
+// exceptHeader carries Except.
+const exceptHeader = "Except"
+
+// Concerns tells whether the notification is for a group, by its UUID.
+func (n Notification) Concerns(group string) bool {
+	if n.Group == "" || n.Group == EveryGroup {
+		return !slices.Contains(n.Except, group)
+	}
+	return n.Group == group
 }
 
 // Pairs decodes Text.
@@ -45,7 +60,11 @@ func (b *Bus) Publish(agent string, n Notification) error {
 	if group == "" {
 		group = EveryGroup
 	}
-	if err := b.conn.Publish(notifySubject(agent, token(group), viewToken(n.View), token(n.Type)), n.Text); err != nil {
+	m := &nats.Msg{Subject: notifySubject(agent, token(group), viewToken(n.View), token(n.Type)), Data: n.Text}
+	if len(n.Except) > 0 {
+		m.Header = nats.Header{exceptHeader: n.Except}
+	}
+	if err := b.conn.PublishMsg(m); err != nil {
 		return fmt.Errorf("publish %s: %w", n.Type, err)
 	}
 	return nil
@@ -63,6 +82,7 @@ func (b *Bus) Subscribe(agent string, receive func(Notification)) (stop func(), 
 			View:  untokenView(tokens[len(tokens)-2]),
 			Text:  m.Data,
 
+			Except: m.Header[exceptHeader],
 			rights: b.rightsOf(agent),
 		})
 	})

@@ -57,10 +57,7 @@ func (b *Bus) rightsOf(agent string) Rights {
 // MayHear tells whether a group, by its UUID, may hear the notification at the
 // moment it was received. What was granted once may be revoked later.
 func (n Notification) MayHear(group string) bool {
-	if n.Group != EveryGroup && n.Group != group {
-		return false
-	}
-	return n.rights.allow(group, n.Type)
+	return n.Concerns(group) && n.rights.allow(group, n.Type)
 }
 
 // mayHear is [Notification.MayHear] for a notification of this moment.

@@ -134,6 +134,7 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 			}
 		},
 		Told:   webhooks.Tell,
+		Sort:   rooms.Classifiers.Sort,
 		Views:  func() []bus.View { return d.bus.Views(cfg.Name) },
 		Input:  script.Filters{d.input},
 		Vitals: d.vitals,

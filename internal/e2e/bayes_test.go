@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,5 +65,38 @@ func TestWhatAGroupTaughtSurvivesAPowerCut(t *testing.T) {
 		if err := json.Unmarshal(body, &answer); err != nil || strings.Join(answer.Data, "|") != strings.Join(data, "|") {
 			t.Errorf("%s: %s, %v", action, body, err)
 		}
+	}
+}
+
+func TestAGroupHearsWhatItsClassifierMakesOfTexts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	groups := strings.Replace(tellers, `"notifications"]`, `"notifications", "database"]`, 1) + twoGroups
+	p := start(t, "run", "--config", w.configure(plainDoor, groups))
+	taught, untaught := dialPlain(t, p.ready.TCP), dialPlain(t, p.ready.TCP)
+	for k, group := range map[*talker]string{taught: teller, untaught: speakers} {
+		k.say("type=local" + group)
+		k.await("the answer", has("success=True"))
+	}
+	taught.do("1", "bayes&action=train&category=greeting&data=hello+there")
+	taught.do("2", "bayes&action=train&category=trade&data=cheap+land")
+	taught.do("3", "tell&entity=local&message=Hello")
+	heard := taught.await("a sorted text", has("type=local", "message=Hello"))
+	if cells := script.ParseCSV(heard.Get("bayes")); len(cells) != 2 || cells[0] != "greeting" {
+		t.Errorf("%v", heard)
+	}
+	taught.do("4", "bayes&action=remove&category=greeting")
+	taught.do("5", "bayes&action=remove&category=trade")
+	taught.do("6", "tell&entity=local&message=Goodbye")
+	if heard := taught.await("a text", has("type=local", "message=Goodbye")); heard.Has("bayes") {
+		t.Errorf("unsorted: %v", heard)
+	}
+	// The other group hears each once, without what is not its own.
+	untaught.await("the last text", has("type=local", "message=Goodbye"))
+	if hellos := slices.DeleteFunc(untaught.kept, func(line string) bool { return !strings.Contains(line, "message=Hello&") }); len(hellos) != 1 || strings.Contains(hellos[0], "bayes=") {
+		t.Errorf("the other group heard %q", hellos)
+	}
+	if again := slices.ContainsFunc(taught.kept, func(line string) bool { return strings.Contains(line, "message=Hello&") }); again {
+		t.Errorf("heard twice: %q", taught.kept)
 	}
 }

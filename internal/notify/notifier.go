@@ -3,8 +3,10 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +38,10 @@ type Options struct {
 	// Views lists what is told of events in raw fields, beside the usual keys.
 	// Nil: nobody looks.
 	Views func() []bus.View
+	// Sort tells what groups make of a text, by their UUIDs: the value of the key
+	// bayes. Those groups hear a text of their own. Nil: none makes anything of
+	// it.
+	Sort func(text string) map[string]string
 	// Input are the filters that commands are written with; nil means the
 	// default ones.
 	Input script.Filters
@@ -182,19 +188,33 @@ func (n *Notifier) tell(name string, pairs script.Pairs, e any) {
 	if len(pairs) == 0 {
 		return
 	}
-	pairs.Add("type", name)
-	pairs.Add("notification", name)
-	told := bus.Notification{
-		Type:  name,
-		Group: audience(e),
-		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
-	}
+	own := n.sorted(name, pairs)
 	raw := sync.OnceValue(func() query.Object { return n.rawOf(e) })
-	n.o.Publish(told)
+	told := n.hand(bus.Notification{Type: name, Group: audience(e), Except: slices.Sorted(maps.Keys(own))}, pairs, raw)
+	told.Except = nil // fields are the same for all
 	n.inViews(told, raw)
+	for group, value := range own {
+		n.hand(bus.Notification{Type: name, Group: group}, append(slices.Clip(pairs), script.Pair{Key: keyBayes.Name, Value: value}), raw)
+	}
+}
+
+// hand encodes a notification and hands it on.
+func (n *Notifier) hand(told bus.Notification, pairs script.Pairs, raw func() query.Object) bus.Notification {
+	pairs = append(slices.Clip(pairs), script.Pair{Key: "type", Value: told.Type}, script.Pair{Key: "notification", Value: told.Type})
+	told.Text = script.AppendLine(nil, pairs, script.DefaultFilters())
+	n.o.Publish(told)
 	if n.o.Told != nil {
 		n.o.Told(told, pairs, raw())
 	}
+	return told
+}
+
+// sorted asks what groups make of the text of a notification.
+func (n *Notifier) sorted(name string, pairs script.Pairs) map[string]string {
+	if n.o.Sort == nil || !sorts[name] {
+		return nil
+	}
+	return n.o.Sort(pairs.Get("message"))
 }
 
 // audience is the group that an event is addressed to, by its UUID, or every

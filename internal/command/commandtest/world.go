@@ -168,7 +168,7 @@ func New(t *testing.T) *World {
 	}
 	t.Cleanup(stop)
 	t.Cleanup(notify.Start(notify.Options{
-		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add,
+		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
 		Sources: []notify.Source{func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) }},
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)

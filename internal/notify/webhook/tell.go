@@ -21,7 +21,7 @@ import (
 func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 	var usual []byte // made when it is first needed, and shared
 	for _, t := range (*b.byType.Load())[n.Type] {
-		if n.Group != "" && n.Group != bus.EveryGroup && n.Group != t.group {
+		if !n.Concerns(t.group) {
 			continue
 		}
 		caller, ok := b.o.Group(t.group)
