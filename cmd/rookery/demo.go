@@ -52,7 +52,8 @@ SIGINT or SIGTERM.`,
 				return err
 			}
 			cfg.WebSocket.Enabled, cfg.WebSocket.Address = true, websocket
-			cfg.WebSocket.Origins = []string{"*"} // pages opened as files have none
+			// Pages of this machine only: everybody knows the demo's password.
+			cfg.WebSocket.Origins = []string{"localhost", "localhost:*", "127.0.0.1", "127.0.0.1:*"}
 			if err := hostPort("mqtt", mqtt); err != nil {
 				return err
 			}
@@ -120,9 +121,10 @@ func demoConfig() *config.Config {
 		Name:          demoGroup,
 		UUID:          demoGroupID,
 		Password:      demoPassword,
-		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group"},
+		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group", "database", "schedule", "feed"},
 		Notifications: []config.NotificationName{"*"},
 		Workers:       5,
+		Schedules:     10,
 	}}
 	// To try callbacks with a web server beside the demo.
 	cfg.Outgoing.AllowPrivate = []config.PrivateHost{"127.0.0.0/8", "::1"}

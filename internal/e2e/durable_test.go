@@ -231,3 +231,30 @@ func TestNothingIsLostWhenTheDaemonAndItsClientAreKilled(t *testing.T) {
 	}
 	t.Logf("%d lines said, %d heard, %d told to others", wren.said.Load(), len(heard), total)
 }
+
+func TestRawFieldsAreToldInPlaceOfTheUsualKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simgrid.Config{})
+	p := start(t, "run", "--config", w.configure(plainDoor, twoGroups))
+	usual, raw, both := dialPlain(t, p.ready.TCP), dialPlain(t, p.ready.TCP), dialPlain(t, p.ready.TCP)
+	usual.say("type=local" + speakers)
+	usual.await("the handshake's answer", has("success=True"))
+	raw.say("type=local&data=Message,FromName,Nonsense" + speakers)
+	raw.await("the handshake's answer", has("success=True"))
+	both.say("type=local&data=Message&subscription=raw" + speakers)
+	both.await("the handshake's answer", has("success=True", "from=1"))
+	usual.say("command=tell&entity=local&message=a,b" + speakers)
+	usual.await("the usual keys", has("type=local", "firstname=Robin", "message=a,b"))
+	for _, k := range []*talker{raw, both} {
+		n := k.await("the raw fields", has("type=local", "notification=local"))
+		want := `Message,"a,b",FromName,"Robin Rook"`
+		if k == both {
+			want = `Message,"a,b"`
+		}
+		if n.Get("data") != want || n.Has("firstname") || n.Has("message") {
+			t.Errorf("told was %v, want %s", n, want)
+		}
+	}
+	raw.say("command=tell&entity=local&message=x" + speakers)
+	both.await("what came next", has(`data=Message,x`, "sequence=2"))
+}
