@@ -44,6 +44,9 @@ type Grid struct {
 	queueHold time.Duration
 	relogin   Relogin
 	said      []ChatSpoken
+	lures     []lure
+	groups    []*Group
+	gifts     []gift
 }
 
 // Start starts a grid. Close it when done.
