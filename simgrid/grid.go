@@ -47,6 +47,7 @@ type Grid struct {
 	lures     []lure
 	groups    []*Group
 	gifts     []gift
+	noMutes   bool
 }
 
 // Start starts a grid. Close it when done.

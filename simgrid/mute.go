@@ -45,10 +45,24 @@ func (g *Grid) SetMutes(agent grid.UUID, mutes []grid.Mute) error {
 	return nil
 }
 
+// IgnoreMuteListRequests makes the grid leave requests for mute lists without an
+// answer, as grids do that have none.
+func (g *Grid) IgnoreMuteListRequests(ignore bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.noMutes = ignore
+}
+
 // handleMuteListRequest answers with the name of a file to fetch, or that the
 // client's own copy is right. That nobody is muted, Second Life says by letting
 // the client use the list it has, OpenSimulator by a message of its own.
 func handleMuteListRequest(r *Region, p *presence, m *message.MuteListRequest) {
+	r.g.mu.Lock()
+	ignored := r.g.noMutes
+	r.g.mu.Unlock()
+	if ignored {
+		return
+	}
 	file := grid.AppendMutes(nil, r.g.Mutes(p.avatar.id))
 	switch {
 	case len(file) == 0 && r.g.cfg.OpenSim:
