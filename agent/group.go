@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,6 +27,38 @@ func (a *Agent) Groups() []Group {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.groups)
+}
+
+// GroupName finds the name of a group: of the agent's own from memory, of others
+// by asking the grid. The error is ErrNotFound when the grid does not know it:
+// it then does not answer.
+func (a *Agent) GroupName(ctx context.Context, id grid.UUID) (string, error) {
+	for _, g := range a.Groups() {
+		if g.ID == id && g.Name != "" {
+			return g.Name, nil
+		}
+	}
+	limited, cancel := a.answerTime(ctx)
+	defer cancel()
+	var name string
+	err := a.ask(limited, 0, func(_ *region, m message.Message) progress {
+		if reply, ok := m.(*message.UUIDGroupNameReply); ok {
+			for _, b := range reply.UUIDNameBlock {
+				if b.ID == id {
+					name = message.String(b.GroupName)
+					return complete
+				}
+			}
+		}
+		return waiting
+	}, &message.UUIDGroupNameRequest{UUIDNameBlock: []message.UUIDGroupNameRequestUUIDNameBlock{{ID: id}}})
+	if err != nil && ctx.Err() == nil && errors.Is(err, ErrTimeout) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("group %v: %w", id, err)
+	}
+	return name, nil
 }
 
 // Invitations returns the invitations into groups that wait for an answer, the

@@ -21,13 +21,12 @@ type muteList struct {
 // Mutes returns the mute list that the grid keeps for the agent. It is fetched
 // at login; when that has not happened yet, or failed, Mutes fetches it. The
 // error is ErrTimeout when the grid does not answer: some have no mute lists.
+// With an error Mutes returns what the agent obeys meanwhile.
 func (a *Agent) Mutes(ctx context.Context) ([]grid.Mute, error) {
-	if err := a.loadMutes(ctx); err != nil {
-		return nil, err
-	}
+	err := a.loadMutes(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.mutes.entries), nil
+	return slices.Clone(a.mutes.entries), err
 }
 
 // Mute adds an entry to the mute list, or changes type and flags of the entry
@@ -179,24 +178,26 @@ func (a *Agent) fetchMutes(ctx context.Context) ([]grid.Mute, error) {
 // name, or with one of these ids: its own, its owner's. Called with a.mu held.
 func (s *session) muted(name string, ids ...grid.UUID) bool {
 	for _, m := range s.a.mutes.entries {
-		switch {
-		case m.Flags&grid.MuteExceptTextChat != 0:
-		case m.ID != (grid.UUID{}):
-			if slices.Contains(ids, m.ID) {
-				return true
-			}
-		case m.Name != "" && sameName(m.Name, name):
+		if m.Flags&grid.MuteExceptTextChat != 0 {
+			continue
+		}
+		if m.ID != (grid.UUID{}) && slices.Contains(ids, m.ID) || names(m) && sameName(m.Name, name) {
 			return true
 		}
 	}
 	return false
 }
 
+// names tells whether an entry mutes a name.
+func names(m grid.Mute) bool {
+	return m.Name != "" && (m.Type == grid.MuteByName || m.ID == grid.UUID{})
+}
+
 // mutedInviter is muted for who is known by name only.
 func (s *session) mutedInviter(name string) bool {
 	name = ParseName(name).String()
 	return slices.ContainsFunc(s.a.mutes.entries, func(m grid.Mute) bool {
-		return m.Flags&grid.MuteExceptTextChat == 0 && (m.Type == grid.MuteResident || m.ID == grid.UUID{}) && sameName(m.Name, name)
+		return m.Flags&grid.MuteExceptTextChat == 0 && (m.Type == grid.MuteResident || names(m)) && sameName(m.Name, name)
 	})
 }
 

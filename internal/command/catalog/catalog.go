@@ -9,6 +9,7 @@ import (
 	"rookery/internal/command/automation"
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
+	"rookery/internal/command/friend"
 	"rookery/internal/command/movement"
 	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
@@ -27,6 +28,7 @@ var topics = []struct {
 	{"automation", automation.Commands},
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
+	{"friend", friend.Commands},
 	{"movement", movement.Commands},
 	{"notification", notification.Commands},
 	{"profile", profile.Commands},
