@@ -51,8 +51,8 @@ func asking[E agent.Event](pairs func(context.Context, *Notifier, E) script.Pair
 
 // kinds are the files beside this one, by name.
 var kinds = []Kind{
-	alert, avatars, coarse, crossing, heartbeat, local, login, message, objectIM, ownerSay, primitives, regionSayTo, sit,
-	teleport, terse, typing,
+	alert, avatars, coarse, crossing, friendship, heartbeat, inventory, invite, local, login, lure, message, objectIM,
+	ownerSay, primitives, regionSayTo, sit, teleport, terse, typing,
 }
 
 // Kinds lists the notifications that this version tells, by name. Scripts may
