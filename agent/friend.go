@@ -31,7 +31,7 @@ func (a *Agent) AcceptFriendship(ctx context.Context, from grid.UUID) error {
 			AgentData:        message.AcceptFriendshipAgentData{AgentID: s.id, SessionID: s.secret},
 			TransactionBlock: message.AcceptFriendshipTransactionBlock{TransactionID: offer.Session},
 		}
-		if folder := s.folders[grid.AssetCallingCard]; folder != (grid.UUID{}) {
+		if folder := s.folders.of(grid.AssetCallingCard); folder != (grid.UUID{}) {
 			m.FolderData = []message.AcceptFriendshipFolderData{{FolderID: folder}}
 		}
 		return a.confirm(ctx, m)

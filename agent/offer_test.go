@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -80,7 +81,7 @@ func TestOffersThatWaitedForTheLoginAreAccepted(t *testing.T) {
 		given := heard[agent.InventoryOffered](b, mark, nil)
 		must(t, b.AcceptFriendship(w.ctx, ada.ID()))
 		must(t, b.AcceptGroupInvitation(w.ctx, invited.Session))
-		must(t, b.AcceptInventory(w.ctx, given.Session, grid.UUID{}))
+		must(t, b.AcceptInventory(w.ctx, given.Session, agent.InventoryPlace{}))
 		await(w, func(e simgrid.MessageSent) bool { return e.To == ada.ID() && e.Dialog == grid.IMInventoryAccepted })
 		if got := w.Friends(me); len(got) != 1 || !birds.Has(me) {
 			t.Errorf("friends %v, members %v", got, birds.Members())
@@ -217,17 +218,19 @@ func TestInventoryIsAcceptedIntoAFolder(t *testing.T) {
 			name   string
 			object bool
 			kind   grid.AssetType
-			folder grid.UUID
+			at     agent.InventoryPlace
 			accept bool
 			want   string // the folder in the end; empty when the item is nowhere
 		}{
-			{"Letter", false, grid.AssetNotecard, grid.UUID{}, true, "Notecards"},
-			{"Letter in a folder", false, grid.AssetNotecard, objects, true, "Objects"},
-			{"Bad letter", false, grid.AssetNotecard, grid.UUID{}, false, "Trash"},
-			{"Hat", true, grid.AssetClothing, grid.UUID{}, true, "Clothing"},
-			{"Hat in a folder", true, grid.AssetClothing, objects, true, "Objects"},
-			{"Odd thing", true, grid.AssetSimstate, grid.UUID{}, true, "My Inventory"},
-			{"Bad hat", true, grid.AssetClothing, grid.UUID{}, false, ""},
+			{"Letter", false, grid.AssetNotecard, agent.InventoryPlace{}, true, "Notecards"},
+			{"Letter in a folder", false, grid.AssetNotecard, agent.InventoryPlace{Folder: objects}, true, "Objects"},
+			{"Letter with a new name", false, grid.AssetNotecard, agent.InventoryPlace{Name: "Epistle"}, true, "Notecards"},
+			{"Bad letter", false, grid.AssetNotecard, agent.InventoryPlace{}, false, "Trash"},
+			{"Hat", true, grid.AssetClothing, agent.InventoryPlace{}, true, "Clothing"},
+			{"Hat in a folder", true, grid.AssetClothing, agent.InventoryPlace{Folder: objects}, true, "Objects"},
+			{"Hat with a new name", true, grid.AssetClothing, agent.InventoryPlace{Folder: objects, Name: "Cap"}, true, "Objects"},
+			{"Odd thing", true, grid.AssetSimstate, agent.InventoryPlace{}, true, "My Inventory"},
+			{"Bad hat", true, grid.AssetClothing, agent.InventoryPlace{}, false, ""},
 		} {
 			session, err := give[tt.object](me, simgrid.Item{Name: tt.name, Type: tt.kind})
 			must(t, err)
@@ -238,7 +241,7 @@ func TestInventoryIsAcceptedIntoAFolder(t *testing.T) {
 			dialog := grid.IMInventoryDeclined
 			if tt.accept {
 				dialog = grid.IMInventoryAccepted
-				must(t, b.AcceptInventory(w.ctx, session, tt.folder))
+				must(t, b.AcceptInventory(w.ctx, session, tt.at))
 			} else {
 				must(t, b.DeclineInventory(w.ctx, session))
 			}
@@ -249,10 +252,11 @@ func TestInventoryIsAcceptedIntoAFolder(t *testing.T) {
 			if tt.want == "" && len(w.Items(me)) > 0 && !placed(w, me, tt.name, "") {
 				tt.want = "Trash" // on OpenSimulator it was there from the start
 			}
-			for !placed(w, me, tt.name, tt.want) {
-				await(w, func(e simgrid.ItemPlaced) bool { return e.Item.Name == tt.name && e.Item.Parent == tt.want })
+			name := cmp.Or(tt.at.Name, tt.name)
+			for !placed(w, me, name, tt.want) {
+				await(w, func(e simgrid.ItemPlaced) bool { return e.Item.Name == name && e.Item.Parent == tt.want })
 			}
-			if err := b.AcceptInventory(w.ctx, session, trash); !errors.Is(err, agent.ErrNoOffer) {
+			if err := b.AcceptInventory(w.ctx, session, agent.InventoryPlace{Folder: trash}); !errors.Is(err, agent.ErrNoOffer) {
 				t.Errorf("%s: answered twice: %v", tt.name, err)
 			}
 		}

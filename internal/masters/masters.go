@@ -94,7 +94,7 @@ func (o Options) offered(e agent.Event) (offer, bool) {
 		}}, e.Fee == 0
 	case agent.InventoryOffered:
 		return offer{what: "inventory", from: e.From, accept: func(ctx context.Context) error {
-			return a.AcceptInventory(ctx, e.Session, grid.UUID{})
+			return a.AcceptInventory(ctx, e.Session, agent.InventoryPlace{})
 		}}, true
 	}
 	return offer{}, false

@@ -10,6 +10,8 @@ import (
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
 	"rookery/internal/command/friend"
+	"rookery/internal/command/group"
+	"rookery/internal/command/inventory"
 	"rookery/internal/command/movement"
 	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
@@ -29,6 +31,8 @@ var topics = []struct {
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
 	{"friend", friend.Commands},
+	{"group", group.Commands},
+	{"inventory", inventory.Commands},
 	{"movement", movement.Commands},
 	{"notification", notification.Commands},
 	{"profile", profile.Commands},

@@ -39,7 +39,9 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"version", "listcommands", "getcommand", "tell", "getselfdata", "getregiondata", "getavatarsdata", "getavatardata",
 		"getavatarpositions", "batchavatarkeytoname", "batchavatarnametokey", "teleport", "walkto", "autopilot", "flyto", "nudge",
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
-		"logout", "login", "mute", "getmutes", "batchmute", "notify", "database", "at", "readfile", "writefile", "execute",
+		"logout", "login", "mute", "getmutes", "batchmute",
+		"getfriendshiprequests", "replytofriendshiprequest", "getteleportlures", "replytoteleportlure", "getgroupinvites", "replytogroupinvite",
+		"getinventoryoffers", "replytoinventoryoffer", "notify", "database", "at", "readfile", "writefile", "execute",
 		"configuration", "getconfigurationdata", "setconfigurationdata", "addconfigurationgroup", "removeconfigurationgroup",
 		"filter", "cache", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
 	} {

@@ -6,5 +6,5 @@ import "rookery/internal/command"
 
 // Commands lists the commands of the topic.
 func Commands() []command.Command {
-	return []command.Command{BatchMute(), GetMutes(), Mute()}
+	return []command.Command{BatchMute(), GetFriendshipRequests(), GetMutes(), Mute(), ReplyToFriendshipRequest()}
 }

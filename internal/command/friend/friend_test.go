@@ -226,6 +226,43 @@ func TestWrongWordsAreExplained(t *testing.T) {
 	}
 }
 
+func TestOffersOfFriendshipAreAnswered(t *testing.T) {
+	t.Parallel()
+	w := commandtest.New(t)
+	me := w.Agent.Self().ID
+	seen := w.Watch(t)
+	ada := w.Inhabitant(t, simgrid.InhabitantConfig{First: "Ada", Last: "Rook"})
+	ben := w.Inhabitant(t, simgrid.InhabitantConfig{First: "Ben"})
+	if got := w.Do(t, "command=getfriendshiprequests"); len(got) != 0 {
+		t.Errorf("waiting are %v", got)
+	}
+	ada.OfferFriendship(me, "friends?")
+	ben.OfferFriendship(me, "friends?")
+	w.Until(t, "both offers", func() bool { return len(w.Agent.FriendshipOffers()) == 2 })
+	offers := w.Agent.FriendshipOffers()
+	want := []string{
+		"Ada Rook", ada.ID().String(), offers[0].Session.String(), "Ben Resident", ben.ID().String(), offers[1].Session.String(),
+	}
+	if diff := cmp.Diff(want, w.Do(t, "command=getfriendshiprequests")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.Refuses(
+		t,
+		commandtest.Refusal{Line: "command=replytofriendshiprequest&agent=" + ada.ID().String(), Error: script.ErrUnknownAction, Says: "accept, decline"},
+		commandtest.Refusal{Line: "command=replytofriendshiprequest&action=ignore", Error: script.ErrUnknownAction, Says: "accept, decline"},
+		commandtest.Refusal{Line: "command=replytofriendshiprequest&action=accept", Error: script.ErrAgentNotFound},
+		commandtest.Refusal{Line: "command=replytofriendshiprequest&action=accept&agent=" + nobody, Error: script.ErrFriendshipOfferNotFound},
+	)
+	w.Do(t, "command=replytofriendshiprequest&action=accept&firstname=ada&lastname=rook")
+	w.Do(t, "command=replytofriendshiprequest&action=decline&agent="+ben.ID().String())
+	commandtest.Saw(t, seen, func(e simgrid.FriendshipFormed) bool { return e.From == ada.ID() && e.By == me })
+	commandtest.Saw(t, seen, func(e simgrid.FriendshipDeclined) bool { return e.From == ben.ID() && e.By == me })
+	if got := w.Do(t, "command=getfriendshiprequests"); len(got) != 0 {
+		t.Errorf("waiting are %v", got)
+	}
+	w.Fails(t, "command=replytofriendshiprequest&action=accept&agent="+ada.ID().String(), script.ErrFriendshipOfferNotFound)
+}
+
 func TestAGridThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
