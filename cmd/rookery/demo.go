@@ -163,7 +163,7 @@ Or over MQTT:     mosquitto_sub -h %[8]s -p %[9]s -t '%[1]s/%[2]s/local'
 Or a datagram:    echo 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' | nc -u -w 2 %[10]s %[11]s
 
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
-Visitor Resident is the agent's master: it accepts friendship, teleports and gifts.
+The agent accepts friendship, teleports and gifts of Visitor Resident, its master.
 Ctrl-C ends it.
 `, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket, mqttHost, mqttPort, udpHost, udpPort)
 }

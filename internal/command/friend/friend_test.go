@@ -282,6 +282,7 @@ func TestAGridWithoutMuteLists(t *testing.T) {
 	w.Do(t, "command=getmutes")
 	w.Grid.IgnoreMuteListRequests(true)
 	w.Do(t, "command=logout")
+	w.Fails(t, "command=mute&action=mute&type=ByName&name=Box", script.ErrNotConnected)
 	w.Do(t, "command=login")
 	w.Fails(t, "command=getmutes", script.ErrCouldNotRetrieveMuteList)
 	w.Do(t, "command=mute&action=mute&type=ByName&name=Box")

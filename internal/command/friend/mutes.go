@@ -28,7 +28,7 @@ func mutes(ctx context.Context, c *command.Call) ([]grid.Mute, error) {
 // mute adds an entry that is not there yet.
 func mute(ctx context.Context, c *command.Call, list []grid.Mute, m grid.Mute) error {
 	switch {
-	case m.ID == c.Agent.Self().ID:
+	case m.ID != (grid.UUID{}) && m.ID == c.Agent.Self().ID:
 		return command.Explain(script.ErrInvalidMuteTarget, "the agent cannot mute itself")
 	case slices.ContainsFunc(list, m.Is):
 		return script.ErrMuteEntryAlreadyExists
