@@ -181,15 +181,15 @@ func (s *session) muted(name string, ids ...grid.UUID) bool {
 		if m.Flags&grid.MuteExceptTextChat != 0 {
 			continue
 		}
-		if m.ID != (grid.UUID{}) && slices.Contains(ids, m.ID) || names(m) && sameName(m.Name, name) {
+		if m.ID != (grid.UUID{}) && slices.Contains(ids, m.ID) || byName(m) && sameName(m.Name, name) {
 			return true
 		}
 	}
 	return false
 }
 
-// names tells whether an entry mutes a name.
-func names(m grid.Mute) bool {
+// byName tells whether an entry mutes a name.
+func byName(m grid.Mute) bool {
 	return m.Name != "" && (m.Type == grid.MuteByName || m.ID == grid.UUID{})
 }
 
@@ -197,7 +197,7 @@ func names(m grid.Mute) bool {
 func (s *session) mutedInviter(name string) bool {
 	name = ParseName(name).String()
 	return slices.ContainsFunc(s.a.mutes.entries, func(m grid.Mute) bool {
-		return m.Flags&grid.MuteExceptTextChat == 0 && (m.Type == grid.MuteResident || names(m)) && sameName(m.Name, name)
+		return m.Flags&grid.MuteExceptTextChat == 0 && (m.Type == grid.MuteResident || byName(m)) && sameName(m.Name, name)
 	})
 }
 
