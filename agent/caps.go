@@ -155,6 +155,10 @@ func (s *session) event(r *region, e caps.Event) {
 			key = e.Alerts[0].Message
 		}
 		s.teleportFailed(e.Reason, key)
+	case *caps.AgentGroupDataUpdate:
+		s.groupEvent(e)
+	case *caps.AgentDropGroup:
+		s.dropGroup(e.AgentID, e.GroupID)
 	case *caps.ParcelProperties:
 		s.parcelProperties(r, e.Raw)
 	case *caps.CrossedRegion:

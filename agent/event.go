@@ -112,9 +112,57 @@ type ObjectMessage struct {
 	Owner  grid.UUID // its owner where the grid says so (Second Life), else null
 }
 
-// DialogReceived is every other instant message: offers, notices, sessions,
-// automatic answers, messages of an estate or region.
+// DialogReceived is every other instant message: notices, sessions, automatic
+// answers, messages of an estate or region.
 type DialogReceived struct{ InstantMessage }
+
+// FriendshipOffered tells that an avatar offers friendship. The offer waits for
+// [Agent.AcceptFriendship] or [Agent.DeclineFriendship].
+type FriendshipOffered struct{ InstantMessage }
+
+// LureReceived tells that an avatar offers a teleport to where it is. The offer
+// waits for [Agent.AcceptLure] or [Agent.DeclineLure].
+type LureReceived struct{ InstantMessage }
+
+// GroupInvited tells that somebody invites the agent into a group. The sender
+// is the group or, on some grids, whoever invites; the sender's name is that of
+// who invites. The invitation waits for [Agent.AcceptGroupInvitation] or
+// [Agent.DeclineGroupInvitation].
+type GroupInvited struct {
+	InstantMessage
+	Group grid.UUID
+	Role  grid.UUID // null: everyone's
+	Fee   int32     // what joining costs, L$
+}
+
+// InventoryOffered tells that an avatar offers an item or a folder, or an object
+// an item. The offer waits for [Agent.AcceptInventory] or
+// [Agent.DeclineInventory].
+type InventoryOffered struct {
+	InstantMessage                // from an object: its name, and its owner's id
+	Type           grid.AssetType // AssetFolder: a folder
+	Item           grid.UUID      // in the agent's inventory; null from an object
+	Object         bool           // offered by an object
+}
+
+// FriendshipAnswered tells that an avatar answered an offer of friendship.
+type FriendshipAnswered struct {
+	InstantMessage
+	Accepted bool
+}
+
+// InventoryAnswered tells that somebody answered an offer of inventory.
+type InventoryAnswered struct {
+	InstantMessage
+	Accepted bool
+}
+
+// GroupsChanged tells which groups the agent is a member of: after a login, and
+// when it joined or left one.
+type GroupsChanged struct{ Groups []Group }
+
+// MuteListChanged tells the mute list: after a login, and when it was changed.
+type MuteListChanged struct{ Mutes []grid.Mute }
 
 // TypingChanged tells that somebody began or stopped typing.
 type TypingChanged struct {
@@ -235,6 +283,14 @@ func (ChatHeard) event()          {}
 func (MessageReceived) event()    {}
 func (ObjectMessage) event()      {}
 func (DialogReceived) event()     {}
+func (FriendshipOffered) event()  {}
+func (LureReceived) event()       {}
+func (GroupInvited) event()       {}
+func (InventoryOffered) event()   {}
+func (FriendshipAnswered) event() {}
+func (InventoryAnswered) event()  {}
+func (GroupsChanged) event()      {}
+func (MuteListChanged) event()    {}
 func (TypingChanged) event()      {}
 func (Alert) event()              {}
 func (AvatarAppeared) event()     {}

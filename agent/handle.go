@@ -64,6 +64,10 @@ func (s *session) take(r *region, m message.Message) {
 
 	case *message.AgentDataUpdate:
 		s.agentData(m)
+	case *message.AgentGroupDataUpdate:
+		s.groupData(m)
+	case *message.AgentDropGroup:
+		s.dropGroup(m.AgentData.AgentID, m.AgentData.GroupID)
 	case *message.MoneyBalanceReply:
 		s.balance(m)
 	case *message.HealthMessage:

@@ -31,6 +31,7 @@ type session struct {
 	id, secret, secure grid.UUID // agent, session, secure session
 	code               uint32    // circuit code
 	endpoint           *circuit.Endpoint
+	folders            folders
 
 	// Guarded by a.mu.
 	root      *region
@@ -87,11 +88,12 @@ func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, er
 		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, Timeout: a.cfg.CircuitTimeout, MinRTO: ackInterval}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.self = newSelf(resp)
+	s.self, s.folders = newSelf(resp), newFolders(resp)
 
 	a.mu.Lock()
 	a.session = s
 	a.movement.reset()
+	a.mutes.known, a.groups = false, nil
 	a.names.put(s.id, s.self.name)
 	a.mu.Unlock()
 

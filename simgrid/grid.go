@@ -44,6 +44,10 @@ type Grid struct {
 	queueHold time.Duration
 	relogin   Relogin
 	said      []ChatSpoken
+	lures     []lure
+	groups    []*Group
+	gifts     []gift
+	noMutes   bool
 }
 
 // Start starts a grid. Close it when done.

@@ -115,6 +115,7 @@ func (r *Region) sendMovementComplete(p *presence, av *avatar) {
 
 func handleAgentDataUpdateRequest(r *Region, p *presence, _ *message.AgentDataUpdateRequest) {
 	r.sendAgentData(p)
+	p.sendGroups(r.g.groupsOf(p.session.account.id))
 }
 
 // sendAgentData tells an agent its own name and active group.

@@ -20,6 +20,7 @@ const (
 	demoAvatar   = "Robin Rook"
 	demoGroup    = "My Group"
 	demoPassword = "mypassword"
+	demoVisitor  = "Visitor"
 )
 
 var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
@@ -82,7 +83,7 @@ SIGINT or SIGTERM.`,
 				Log:      log,
 				Level:    level,
 				FreePort: func(door string) bool { return !cmd.Flags().Changed(door) },
-				Visitors: []simgrid.AccountConfig{{First: "Visitor", Password: demoPassword}},
+				Visitors: []simgrid.AccountConfig{{First: demoVisitor, Password: demoPassword}},
 			}
 			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) { howToConnect(cmd.OutOrStdout(), a) })
 		},
@@ -126,6 +127,7 @@ func demoConfig() *config.Config {
 		Workers:       5,
 		Schedules:     10,
 	}}
+	cfg.Masters = []string{demoVisitor + " Resident"}
 	// To try callbacks with a web server beside the demo.
 	cfg.Outgoing.AllowPrivate = []config.PrivateHost{"127.0.0.0/8", "::1"}
 	return cfg
@@ -163,6 +165,7 @@ Or over MQTT:     mosquitto_sub -h %[8]s -p %[9]s -t '%[1]s/%[2]s/local'
 Or a datagram:    echo 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' | nc -u -w 2 %[10]s %[11]s
 
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
+The agent accepts friendship, teleports and gifts of Visitor Resident, its master.
 Ctrl-C ends it.
 `, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket, mqttHost, mqttPort, udpHost, udpPort)
 }

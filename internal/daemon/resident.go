@@ -15,6 +15,7 @@ import (
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
 	"rookery/internal/feed"
+	"rookery/internal/masters"
 	"rookery/internal/namecache"
 	"rookery/internal/notify"
 	"rookery/internal/state"
@@ -150,6 +151,11 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		},
 		Version: dotted(d.options.Version),
 		Log:     log,
+	}))
+	r.stops = append(r.stops, masters.Start(masters.Options{
+		Agent: a,
+		Names: func() []string { return d.settings().Masters },
+		Log:   log,
 	}))
 	stop, err := d.bus.Serve(context.Background(), cfg.Name, dispatcher)
 	if err != nil {

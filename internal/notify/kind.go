@@ -50,8 +50,8 @@ func asking[E any](pairs func(context.Context, *Notifier, E) script.Pairs) maker
 
 // kinds are the files beside this one, by name.
 var kinds = []Kind{
-	alert, avatars, coarse, crossing, feedNews, heartbeat, local, login, message, objectIM, ownerSay, primitives, regionSayTo, sit,
-	teleport, terse, typing,
+	alert, avatars, coarse, crossing, feedNews, friendship, heartbeat, inventory, invite, local, login, lure, message, objectIM,
+	ownerSay, primitives, regionSayTo, sit, teleport, terse, typing,
 }
 
 // Kinds lists the notifications that this version tells, by name. Scripts may

@@ -36,6 +36,34 @@ var rawTables = func() map[reflect.Type]rawTable {
 			part("IM", imFields, func(e agent.ObjectMessage) agent.InstantMessage { return e.InstantMessage }),
 		),
 		raw(
+			field("AgentID", func(e agent.FriendshipOffered) any { return e.From }),
+			field("AgentName", func(e agent.FriendshipOffered) any { return e.FromName }),
+			field("SessionID", func(e agent.FriendshipOffered) any { return e.Session }),
+		),
+		raw(
+			field("AgentID", func(e agent.FriendshipAnswered) any { return e.From }),
+			field("AgentName", func(e agent.FriendshipAnswered) any { return e.FromName }),
+			field("Accepted", func(e agent.FriendshipAnswered) any { return e.Accepted }),
+		),
+		raw(
+			here[agent.LureReceived]("Simulator"),
+			part("IM", imFields, func(e agent.LureReceived) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
+			here[agent.GroupInvited]("Simulator"),
+			part("IM", imFields, func(e agent.GroupInvited) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
+			part("Offer", imFields, func(e agent.InventoryOffered) agent.InstantMessage { return e.InstantMessage }),
+			field("AssetType", func(e agent.InventoryOffered) any { return e.Type }),
+			field("ObjectID", func(e agent.InventoryOffered) any { return e.Item }),
+			field("FromTask", func(e agent.InventoryOffered) any { return e.Object }),
+		),
+		raw(
+			here[agent.InventoryAnswered]("Simulator"),
+			part("IM", imFields, func(e agent.InventoryAnswered) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
 			field("Action", func(e agent.TypingChanged) any { return startStop(e.Start) }),
 			field("AgentUUID", func(e agent.TypingChanged) any { return e.Agent }),
 			field("FirstName", func(e agent.TypingChanged) any { first, _ := script.SplitName(e.FromName); return first }),

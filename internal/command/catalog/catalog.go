@@ -10,6 +10,9 @@ import (
 	"rookery/internal/command/bridge"
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
+	"rookery/internal/command/friend"
+	"rookery/internal/command/group"
+	"rookery/internal/command/inventory"
 	"rookery/internal/command/movement"
 	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
@@ -29,6 +32,9 @@ var topics = []struct {
 	{"bridge", bridge.Commands},
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
+	{"friend", friend.Commands},
+	{"group", group.Commands},
+	{"inventory", inventory.Commands},
 	{"movement", movement.Commands},
 	{"notification", notification.Commands},
 	{"profile", profile.Commands},

@@ -43,7 +43,10 @@ func TestEveryCommandOfThisVersionIsThere(t *testing.T) {
 		"version", "listcommands", "getcommand", "tell", "getselfdata", "getregiondata", "getavatarsdata", "getavatardata",
 		"getavatarpositions", "batchavatarkeytoname", "batchavatarnametokey", "teleport", "walkto", "autopilot", "flyto", "nudge",
 		"turn", "turnto", "fly", "crouch", "jump", "sit", "stand", "away", "busy", "typing", "getmovementdata", "getcameradata",
-		"logout", "login", "notify", "subscription", "feed", "http", "database", "at", "bayes", "readfile", "writefile", "execute",
+		"logout", "login", "mute", "getmutes", "batchmute",
+		"getfriendshiprequests", "replytofriendshiprequest", "getteleportlures", "replytoteleportlure", "getgroupinvites", "replytogroupinvite",
+		"getinventoryoffers", "replytoinventoryoffer", "notify", "subscription", "feed", "http", "database", "at", "bayes",
+		"readfile", "writefile", "execute",
 		"configuration", "getconfigurationdata", "setconfigurationdata", "addconfigurationgroup", "removeconfigurationgroup",
 		"filter", "cache", "language", "getheartbeatdata", "getnetworkdata", "getstatus",
 	} {
