@@ -182,6 +182,9 @@ type Agent struct {
 	turn chan struct{}
 	wake chan struct{}
 
+	// muteTurn is held by who fetches or changes the mute list.
+	muteTurn chan struct{}
+
 	timeouts atomic.Pointer[timeouts]
 
 	// mu guards everything below. It is never held while waiting or while a
@@ -195,6 +198,9 @@ type Agent struct {
 	subs     []*subscriber
 	movement movement
 	names    nameCache
+	mutes    muteList
+	offers   offers
+	groups   []Group
 
 	parcelSerial int32
 }
@@ -205,7 +211,7 @@ func New(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, log: cfg.Log, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	a := &Agent{cfg: cfg, log: cfg.Log, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), muteTurn: make(chan struct{}, 1)}
 	a.timeouts.Store(&timeouts{cfg.ServiceTimeout, cfg.DataTimeout})
 	a.movement.init(cfg)
 	return a, nil

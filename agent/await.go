@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -175,6 +176,36 @@ func (a *Agent) tell(ctx context.Context, messages ...message.Message) error {
 		}
 	}
 	return nil
+}
+
+// confirm sends a message to the current region and returns when the region has
+// acknowledged it: for what the grid never answers.
+func (a *Agent) confirm(ctx context.Context, m message.Message) error {
+	if err := ctx.Err(); err != nil {
+		return waitError(ctx)
+	}
+	s, err := a.online()
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	to := s.root.circuit
+	a.mu.Unlock()
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, a.timeouts.Load().service)
+		defer cancel()
+	}
+	err = to.SendWait(ctx, m)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		err = waitError(ctx)
+	case errors.Is(err, circuit.ErrGivenUp):
+		err = fmt.Errorf("%w: %w", ErrTimeout, err)
+	}
+	return sendError(m, err)
 }
 
 func sendError(m message.Message, err error) error {

@@ -156,12 +156,12 @@ func (s *session) event(r *region, e caps.Event) {
 			key = e.Alerts[0].Message
 		}
 		s.teleportFailed(e.Reason, key)
+	case *caps.AgentGroupDataUpdate:
+		s.groupEvent(e)
+	case *caps.AgentDropGroup:
+		s.dropGroup(e.AgentID, e.GroupID)
 	case *caps.ParcelProperties:
 		s.parcelProperties(r, e.Raw)
-	case *caps.AgentGroupDataUpdate:
-		s.memberships(e.AgentID, e.Groups)
-	case *caps.AgentDropGroup:
-		s.leftGroup(e.AgentID, e.GroupID)
 	case *caps.ChatterBoxInvitation:
 		s.invited(e)
 	case *caps.CrossedRegion:

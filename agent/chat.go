@@ -67,10 +67,13 @@ func checkText(text string) error {
 	return nil
 }
 
-// chat takes in what was said nearby.
+// chat takes in what was said nearby, unless the mute list silences it.
 func (s *session) chat(r *region, m *message.ChatFromSimulator) {
 	d := &m.ChatData
 	t, name := grid.ChatType(d.ChatType), message.String(d.FromName)
+	if len(s.a.mutes.entries) > 0 && s.muted(name, r.withParents([]grid.UUID{d.OwnerID}, d.SourceID)...) {
+		return
+	}
 	if t == grid.ChatStartTyping || t == grid.ChatStopTyping {
 		s.a.emit(TypingChanged{Agent: d.SourceID, FromName: name, Start: t == grid.ChatStartTyping})
 		return

@@ -21,6 +21,11 @@
 // run one event at a time, in order. A handler never holds up the agent: one
 // that falls behind by more than [Config.EventQueue] events loses the oldest.
 //
+// # Muting
+//
+// The grid keeps a mute list for the agent; see [Agent.Mute]. What it silences
+// (chat, typing, instant messages, offers) is told by no event.
+//
 // # Space
 //
 // Positions are metres in the space of a region (X east, Y north, Z up) unless

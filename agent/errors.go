@@ -18,6 +18,8 @@ var (
 	ErrRegionNotFound = fmt.Errorf("region %w", ErrNotFound)
 	// ErrObjectNotFound says that no such object is in view.
 	ErrObjectNotFound = fmt.Errorf("object %w", ErrNotFound)
+	// ErrNoOffer says that no such offer waits for an answer.
+	ErrNoOffer = fmt.Errorf("offer %w", ErrNotFound)
 	// ErrNotReached says that a walk or flight ran out of time or ended short
 	// of its destination.
 	ErrNotReached = errors.New("timeout reaching destination")

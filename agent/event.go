@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"rookery/grid"
-	"rookery/grid/caps"
 )
 
 // Event is something that happened, one of the types of this package that say
@@ -131,16 +130,59 @@ type ConferenceMessage struct {
 // region or the estate.
 type RegionMessage struct{ InstantMessage }
 
-// GroupsChanged tells the groups that the agent is a member of: soon after the
-// login, and when one changes.
-type GroupsChanged struct{ Groups []caps.GroupMembership }
-
 // MessageSent is an instant message that the agent sent.
 type MessageSent struct{ InstantMessage }
 
-// DialogReceived is every other instant message: offers, notices, automatic
-// answers.
+// DialogReceived is every other instant message: notices, automatic answers.
 type DialogReceived struct{ InstantMessage }
+
+// FriendshipOffered tells that an avatar offers friendship. The offer waits for
+// [Agent.AcceptFriendship] or [Agent.DeclineFriendship].
+type FriendshipOffered struct{ InstantMessage }
+
+// LureReceived tells that an avatar offers a teleport to where it is. The offer
+// waits for [Agent.AcceptLure] or [Agent.DeclineLure].
+type LureReceived struct{ InstantMessage }
+
+// GroupInvited tells that somebody invites the agent into a group. The sender
+// is the group or, on some grids, whoever invites; the sender's name is that of
+// who invites. The invitation waits for [Agent.AcceptGroupInvitation] or
+// [Agent.DeclineGroupInvitation].
+type GroupInvited struct {
+	InstantMessage
+	Group grid.UUID
+	Role  grid.UUID // null: everyone's
+	Fee   int32     // what joining costs, L$
+}
+
+// InventoryOffered tells that an avatar offers an item or a folder, or an object
+// an item. The offer waits for [Agent.AcceptInventory] or
+// [Agent.DeclineInventory].
+type InventoryOffered struct {
+	InstantMessage                // from an object: its name, and its owner's id
+	Type           grid.AssetType // AssetFolder: a folder
+	Item           grid.UUID      // in the agent's inventory; null from an object
+	Object         bool           // offered by an object
+}
+
+// FriendshipAnswered tells that an avatar answered an offer of friendship.
+type FriendshipAnswered struct {
+	InstantMessage
+	Accepted bool
+}
+
+// InventoryAnswered tells that somebody answered an offer of inventory.
+type InventoryAnswered struct {
+	InstantMessage
+	Accepted bool
+}
+
+// GroupsChanged tells which groups the agent is a member of: after a login, and
+// when it joined or left one.
+type GroupsChanged struct{ Groups []Group }
+
+// MuteListChanged tells the mute list: after a login, and when it was changed.
+type MuteListChanged struct{ Mutes []grid.Mute }
 
 // TypingChanged tells that somebody began or stopped typing.
 type TypingChanged struct {
@@ -263,9 +305,16 @@ func (ObjectMessage) event()      {}
 func (GroupMessage) event()       {}
 func (ConferenceMessage) event()  {}
 func (RegionMessage) event()      {}
-func (GroupsChanged) event()      {}
 func (MessageSent) event()        {}
 func (DialogReceived) event()     {}
+func (FriendshipOffered) event()  {}
+func (LureReceived) event()       {}
+func (GroupInvited) event()       {}
+func (InventoryOffered) event()   {}
+func (FriendshipAnswered) event() {}
+func (InventoryAnswered) event()  {}
+func (GroupsChanged) event()      {}
+func (MuteListChanged) event()    {}
 func (TypingChanged) event()      {}
 func (Alert) event()              {}
 func (AvatarAppeared) event()     {}

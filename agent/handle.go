@@ -67,7 +67,7 @@ func (s *session) take(r *region, m message.Message) {
 	case *message.AgentGroupDataUpdate:
 		s.groupData(m)
 	case *message.AgentDropGroup:
-		s.leftGroup(m.AgentData.AgentID, m.AgentData.GroupID)
+		s.dropGroup(m.AgentData.AgentID, m.AgentData.GroupID)
 	case *message.MoneyBalanceReply:
 		s.balance(m)
 	case *message.HealthMessage:

@@ -58,6 +58,20 @@ func sent(m *message.ImprovedInstantMessage) MessageSent {
 	}}
 }
 
+// confirmMessage is SendInstantMessage that returns when the region has heard of
+// it.
+func (a *Agent) confirmMessage(ctx context.Context, m OutgoingMessage) error {
+	a.mu.Lock()
+	s := a.session
+	if s == nil || a.state != Online {
+		a.mu.Unlock()
+		return ErrOffline
+	}
+	im := s.im(m)
+	a.mu.Unlock()
+	return a.confirm(ctx, im)
+}
+
 // MessageTyping tells an avatar that the agent began or stopped writing to it.
 func (a *Agent) MessageTyping(ctx context.Context, to grid.UUID, start bool) error {
 	m := OutgoingMessage{To: to, Dialog: grid.IMStopTyping, Message: "typing"}
@@ -101,8 +115,13 @@ func (s *session) instantMessage(m *message.ImprovedInstantMessage) {
 	s.received(im)
 }
 
-// received tells of an instant message, however it came. Called with a.mu held.
+// received tells of an instant message, however it came, unless its sender is
+// muted. Called with a.mu held.
 func (s *session) received(im InstantMessage) {
+	if s.mutedMessage(im) {
+		s.turnAway(im)
+		return
+	}
 	switch im.Dialog {
 	case grid.IMStartTyping, grid.IMStopTyping:
 		s.a.emit(TypingChanged{Agent: im.From, FromName: im.FromName, Start: im.Dialog == grid.IMStartTyping, IM: true})
@@ -115,7 +134,9 @@ func (s *session) received(im InstantMessage) {
 			s.a.emit(RegionMessage{im})
 			return
 		}
-		s.a.emit(DialogReceived{im})
+		if !s.offered(im) {
+			s.a.emit(DialogReceived{im})
+		}
 	}
 }
 

@@ -29,8 +29,9 @@ func (s *session) invited(e *caps.ChatterBoxInvitation) {
 	if s.imSessions == nil || len(s.imSessions) >= maxIMSessions {
 		s.imSessions = make(map[grid.UUID]imSession)
 	}
-	_, member := s.groups[e.SessionID]
-	s.imSessions[e.SessionID] = imSession{name: cmp.Or(e.SessionName, message.String(e.Bucket)), group: e.FromGroup || member}
+	s.imSessions[e.SessionID] = imSession{
+		name: cmp.Or(e.SessionName, message.String(e.Bucket)), group: e.FromGroup || s.a.memberOf(e.SessionID),
+	}
 	if s.accepting < maxAccepting {
 		s.accepting++
 		s.start(func() { s.acceptInvitation(e.SessionID) })
@@ -77,14 +78,23 @@ func (s *session) acceptInvitation(id grid.UUID) {
 	}
 }
 
+// knownGroup is the name of a group that the agent is in. Called with a.mu held.
+func (a *Agent) knownGroup(id grid.UUID) string {
+	for _, g := range a.groups {
+		if g.ID == id {
+			return g.Name
+		}
+	}
+	return ""
+}
+
 // words tells of what people say in instant messages: to the agent, to a group
 // or conference that it is in, to everybody in a region. Called with a.mu held.
 func (s *session) words(im InstantMessage) {
-	group, member := s.groups[im.Session]
 	known := s.imSessions[im.Session]
 	switch {
-	case member || im.Dialog == grid.IMSessionSend && (im.Group || known.group):
-		s.a.emit(GroupMessage{im, cmp.Or(group.Name, known.name, message.String(im.Bucket))})
+	case s.a.memberOf(im.Session) || im.Dialog == grid.IMSessionSend && (im.Group || known.group):
+		s.a.emit(GroupMessage{im, cmp.Or(s.a.knownGroup(im.Session), known.name, message.String(im.Bucket))})
 	case im.Dialog == grid.IMSessionSend, len(im.Bucket) > 1 && im.Session != (grid.UUID{}):
 		s.a.emit(ConferenceMessage{im, cmp.Or(known.name, message.String(im.Bucket))})
 	case im.To != s.id && im.Session == (grid.UUID{}):

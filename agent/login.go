@@ -269,13 +269,20 @@ func (a *Agent) step(state State, p LoginProgress) {
 	a.emit(p)
 }
 
-// afterLogin asks for what waited while the agent was away.
+// afterLogin asks for what waited while the agent was away. The mute list comes
+// first, since it silences messages.
 func (s *session) afterLogin() {
 	s.a.mu.Lock()
-	if !s.ended {
-		s.start(s.fetchOffline)
+	defer s.a.mu.Unlock()
+	if s.ended {
+		return
 	}
-	s.a.mu.Unlock()
+	s.start(func() {
+		if err := s.a.loadMutes(s.ctx); err != nil && s.ctx.Err() == nil {
+			s.log.Info("the grid tells no mute list", "error", err)
+		}
+		s.fetchOffline()
+	})
 }
 
 // Logout leaves the grid. It waits for the grid's goodbye no longer than

@@ -41,7 +41,11 @@ func (s *session) readOffline(v any) {
 		list = llsd.Array(list[0])
 	}
 	s.a.mu.Lock()
-	defer s.a.mu.Unlock()
+	defer func() {
+		out := s.flush()
+		s.a.mu.Unlock()
+		s.post(out)
+	}()
 	for _, el := range list {
 		m := llsd.Map(el)
 		if m == nil {
@@ -60,6 +64,11 @@ func (s *session) readOffline(v any) {
 		}
 		if t := llsd.Int(m["timestamp"]); t != 0 {
 			im.Time = time.Unix(int64(t), 0).UTC()
+		}
+		if im.Dialog == grid.IMGroupInvitation && !im.Group {
+			if group := llsd.UUID(m["asset_id"]); group != (grid.UUID{}) {
+				im.From = group // who invited is the sender then, and known by name
+			}
 		}
 		if im.Session == (grid.UUID{}) {
 			im.Session = grid.IMSession(im.From, s.id)

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"rookery/grid"
@@ -70,6 +72,28 @@ func (a *Agent) Distance(region grid.RegionHandle, position grid.Vector3) float3
 	}
 	own, _ := s.place()
 	return s.root.info.Handle.Local(region.Global(position)).Distance(own)
+}
+
+// Balance asks the grid for the agent's money, L$; 0 where there is none.
+func (a *Agent) Balance(ctx context.Context) (int32, error) {
+	s, err := a.online()
+	if err != nil {
+		return 0, err
+	}
+	var balance int32
+	err = a.ask(ctx, 0, func(_ *region, m message.Message) progress {
+		if reply, ok := m.(*message.MoneyBalanceReply); ok && reply.MoneyData.AgentID == s.id {
+			balance = reply.MoneyData.MoneyBalance
+			return complete
+		}
+		return waiting
+	}, &message.MoneyBalanceRequest{
+		AgentData: message.MoneyBalanceRequestAgentData{AgentID: s.id, SessionID: s.secret},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("balance: %w", err)
+	}
+	return balance, nil
 }
 
 func (s *session) agentData(m *message.AgentDataUpdate) {

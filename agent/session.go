@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"rookery/grid"
-	"rookery/grid/caps"
 	"rookery/grid/circuit"
 	"rookery/grid/login"
 	"rookery/grid/message"
@@ -32,6 +31,7 @@ type session struct {
 	id, secret, secure grid.UUID // agent, session, secure session
 	code               uint32    // circuit code
 	endpoint           *circuit.Endpoint
+	folders            folders
 
 	// Guarded by a.mu.
 	root       *region
@@ -46,7 +46,6 @@ type session struct {
 	moves      int                              // arrivals being waited for
 	closing    map[netip.AddrPort]chan struct{} // circuits being closed, until the channel is
 	following  netip.AddrPort                   // the region being moved to
-	groups     map[grid.UUID]caps.GroupMembership
 	imSessions map[grid.UUID]imSession
 	accepting  int // invitations to sessions
 	ended      bool
@@ -91,11 +90,12 @@ func (a *Agent) connect(ctx context.Context, resp *login.Response) (*session, er
 		endpoint: circuit.NewEndpoint(pc, circuit.Options{Log: a.log, Timeout: a.cfg.CircuitTimeout, MinRTO: ackInterval}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.self = newSelf(resp)
+	s.self, s.folders = newSelf(resp), newFolders(resp)
 
 	a.mu.Lock()
 	a.session = s
 	a.movement.reset()
+	a.mutes.known, a.groups = false, nil
 	a.names.put(s.id, s.self.name)
 	a.mu.Unlock()
 

@@ -12,8 +12,10 @@ import (
 // Two numbers stood for two errors each. The one met more often keeps it, the
 // other one got the next free number: [ErrCouldNotLeaveGroup] is 20900 and
 // [ErrInvalidXMLPath] 20901, [ErrInvalidAmount] is 43982 and
-// [ErrNoFolderSpecified] 43983. Errors that Corrade has no number for have
-// numbers from 70000; its own end at 65535.
+// [ErrNoFolderSpecified] 43983. One text stood for two errors:
+// [ErrNoTargetSpecified], 2188, had that of [ErrCouldNotGetParcelInfoData], and
+// got its own. Errors that Corrade has no number for have numbers from 70000;
+// its own end at 65535.
 //
 // The named errors are values to compare with errors.Is, which goes by the
 // number. To say more for the log use [Error.Because] and [Error.Detailf].
@@ -90,10 +92,12 @@ var (
 	ErrAmbiguousName    = &Error{70012, "ambiguous name"}
 	ErrBusy             = &Error{70013, "too much to do"}
 	ErrNotSupported     = &Error{70014, "not supported by this grid"}
+	ErrSubscriptions    = &Error{70015, "too many subscriptions"}
+	ErrUnavailable      = &Error{70016, "not available here"}
 )
 
 var ownErrors = []*Error{
 	ErrGeneral, ErrAccessDenied, ErrTooManyWorkers, ErrInvalidParameter, ErrMissingParameter, ErrTimeout,
 	ErrSiftFailed, ErrUndecodable, ErrNotConnected, ErrTooManyAttempts, ErrLineTooLong, ErrNotUTF8,
-	ErrAmbiguousName, ErrBusy, ErrNotSupported,
+	ErrAmbiguousName, ErrBusy, ErrNotSupported, ErrSubscriptions, ErrUnavailable,
 }

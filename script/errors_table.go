@@ -255,7 +255,7 @@ var (
 	ErrNoSQLStringProvided                          = &Error{25252, "no SQL string provided"}
 	ErrInvalidAngleProvided                         = &Error{45173, "invalid angle provided"}
 	ErrCouldNotGetParcelInfoData                    = &Error{32453, "could not get parcel info data"}
-	ErrNoParcelInfoData                             = &Error{2188, "could not get parcel info data"}
+	ErrNoTargetSpecified                            = &Error{2188, "no target specified"}
 	ErrNoTypeProvided                               = &Error{47350, "no type provided"}
 	ErrUnknownSift                                  = &Error{64450, "unknown sift"}
 	ErrInvalidFeedProvided                          = &Error{28353, "invalid feed provided"}
@@ -626,7 +626,7 @@ var errorTable = append([]*Error{
 	ErrNoSQLStringProvided,
 	ErrInvalidAngleProvided,
 	ErrCouldNotGetParcelInfoData,
-	ErrNoParcelInfoData,
+	ErrNoTargetSpecified,
 	ErrNoTypeProvided,
 	ErrUnknownSift,
 	ErrInvalidFeedProvided,

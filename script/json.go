@@ -75,7 +75,8 @@ func jsonValue(v any) (string, bool, error) {
 
 // AppendJSON appends the pairs as one JSON object of texts, in their order; the
 // first of equal keys counts. The value of data is an array, the cells of the
-// list that it is.
+// list that it is; a text that is not written as a list is ([FormatCSV]) is the
+// only cell.
 func AppendJSON(dst []byte, ps Pairs) []byte {
 	dst = append(dst, '{')
 	for i, p := range ps.Unique() {
@@ -89,7 +90,11 @@ func AppendJSON(dst []byte, ps Pairs) []byte {
 			continue
 		}
 		dst = append(dst, '[')
-		for j, cell := range ParseCSV(p.Value) {
+		cells := ParseCSV(p.Value)
+		if FormatCSV(cells) != p.Value {
+			cells = []string{p.Value}
+		}
+		for j, cell := range cells {
 			if j > 0 {
 				dst = append(dst, ',')
 			}

@@ -8,6 +8,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestTextsInDataStayWholeInJSON(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`{"a":{"texts":1,"words":{"x":1}}}`: `{"data":["{\"a\":{\"texts\":1,\"words\":{\"x\":1}}}"]}`,
+		"Hello, \"you\"\r\nthere":           `{"data":["Hello, \"you\"\r\nthere"]}`,
+		"one text":                          `{"data":["one text"]}`,
+		`a,"b, c",`:                         `{"data":["a","b, c",""]}`,
+		`"{""a"":1}",2`:                     `{"data":["{\"a\":1}","2"]}`,
+		"":                                  `{"data":[]}`,
+	} {
+		if got := string(AppendJSON(nil, Pairs{{"data", data}})); got != want {
+			t.Errorf("%q: %s, want %s", data, got, want)
+		}
+	}
+}
+
 func TestJSONObjectsAreRead(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

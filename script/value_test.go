@@ -381,6 +381,7 @@ func TestErrorsHaveDistinctNumbersAndTexts(t *testing.T) {
 	for e, status := range map[*Error]int{
 		ErrNoCorradePermissions: 48467, ErrCommandNotFound: 8653, ErrCouldNotLeaveGroup: 20900, ErrInvalidXMLPath: 20901,
 		ErrInvalidAmount: 43982, ErrNoFolderSpecified: 43983, ErrUnknownSift: 64450, ErrAgentNotFound: 57961,
+		ErrCouldNotGetParcelInfoData: 32453, ErrNoTargetSpecified: 2188,
 	} {
 		if e.Status != status {
 			t.Errorf("%q is %d, want %d", e.Text, e.Status, status)

@@ -53,17 +53,20 @@ type Account struct {
 	inhabitant  bool
 
 	// guarded by Grid.mu
-	password  string
-	home      Place
-	lastSeen  Place
-	mfaToken  string
-	mfaHash   string
-	mustAgree bool
-	mustRead  bool
-	about     string
-	refusal   *Refusal
-	stored    []storedIM
-	inventory *inventory
+	password     string
+	home         Place
+	lastSeen     Place
+	mfaToken     string
+	mfaHash      string
+	mustAgree    bool
+	mustRead     bool
+	about        string
+	refusal      *Refusal
+	stored       []storedIM
+	inventory    *inventory
+	mutes        []grid.Mute
+	friends      []grid.UUID
+	friendOffers []friendOffer
 }
 
 // ID returns the avatar's id.

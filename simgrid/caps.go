@@ -36,10 +36,17 @@ var capabilities = map[string]capability{
 	"UpdateAvatarAppearance":     serveUpdateAvatarAppearance,
 	"HomeLocation":               serveHomeLocation,
 	"ReadOfflineMsgs":            serveOfflineMessages,
+	"AcceptFriendship":           serveFriendship(true),
+	"DeclineFriendship":          serveFriendship(false),
+	"AcceptGroupInvite":          serveGroupInvite(true),
+	"DeclineGroupInvite":         serveGroupInvite(false),
 }
 
 // notOpenSim are capabilities that OpenSimulator has not.
-var notOpenSim = map[string]bool{"ReadOfflineMsgs": true, "UpdateAvatarAppearance": true, "ChatSessionRequest": true}
+var notOpenSim = map[string]bool{
+	"ReadOfflineMsgs": true, "UpdateAvatarAppearance": true, "AcceptFriendship": true, "DeclineFriendship": true,
+	"AcceptGroupInvite": true, "DeclineGroupInvite": true, "ChatSessionRequest": true,
+}
 
 // grants tells whether the grid has a capability.
 func (g *Grid) grants(name string) bool {

@@ -42,7 +42,8 @@ var routes = func() map[message.ID]route {
 	all := make(map[message.ID]route)
 	for _, table := range [][]route{
 		regionRoutes, movementRoutes, sitRoutes, chatRoutes, imRoutes, teleportRoutes, objectRoutes,
-		appearanceRoutes, friendRoutes, profileRoutes, directoryRoutes, mapRoutes, parcelRoutes, economyRoutes, ignoredRoutes,
+		appearanceRoutes, friendRoutes, muteRoutes, lureRoutes, groupRoutes, inventoryRoutes, xferRoutes, profileRoutes, directoryRoutes,
+		mapRoutes, parcelRoutes, economyRoutes, ignoredRoutes,
 	} {
 		for _, rt := range table {
 			if _, twice := all[rt.id]; twice {

@@ -15,7 +15,6 @@ import (
 
 var directoryRoutes = []route{
 	onAny(handleUUIDNameRequest),
-	onAny(handleUUIDGroupNameRequest),
 	onRoot(handleAvatarPickerRequest),
 	onRoot(handleDirFindQuery),
 }
@@ -46,9 +45,6 @@ func (g *Grid) nameOf(id grid.UUID) (first, last string, ok bool) {
 	}
 	return "", "", false
 }
-
-// handleUUIDGroupNameRequest answers nothing: there are no groups to name.
-func handleUUIDGroupNameRequest(*Region, *presence, *message.UUIDGroupNameRequest) {}
 
 // searchLimit is how many avatars a search finds.
 const searchLimit = 100

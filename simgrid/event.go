@@ -116,17 +116,56 @@ type TeleportedWithin struct {
 	Position grid.Vector3
 }
 
-func (LoggedIn) event()         {}
-func (LoginRefused) event()     {}
-func (LoggedOut) event()        {}
-func (Arrived) event()          {}
-func (Left) event()             {}
-func (ChatSpoken) event()       {}
-func (MessageSent) event()      {}
-func (SeatChanged) event()      {}
-func (ThrottleAsked) event()    {}
-func (TeleportRefused) event()  {}
-func (TeleportedWithin) event() {}
+// MuteChanged says that an agent changed its mute list.
+type MuteChanged struct {
+	Agent grid.UUID
+	Mute  grid.Mute
+	Muted bool // false: the entry was removed
+}
+
+// FriendshipFormed says that an offer of friendship was accepted.
+type FriendshipFormed struct{ From, By grid.UUID } // who offered, who accepted
+
+// FriendshipDeclined says that an offer of friendship was declined.
+type FriendshipDeclined struct{ From, By grid.UUID } // who offered, who declined
+
+// FriendshipEnded says that an agent ended a friendship.
+type FriendshipEnded struct{ By, With grid.UUID }
+
+// GroupJoined says that an agent became a member of a group; GroupLeft that it
+// is none any more; GroupDeclined that it declined an invitation.
+type (
+	GroupJoined   struct{ Group, Agent grid.UUID }
+	GroupLeft     struct{ Group, Agent grid.UUID }
+	GroupDeclined struct{ Group, Agent grid.UUID }
+)
+
+// ItemPlaced says that an item came into an inventory, or went to another
+// folder of it.
+type ItemPlaced struct {
+	Agent grid.UUID // whose inventory it is
+	Item  Item
+}
+
+func (LoggedIn) event()           {}
+func (LoginRefused) event()       {}
+func (LoggedOut) event()          {}
+func (Arrived) event()            {}
+func (Left) event()               {}
+func (ChatSpoken) event()         {}
+func (MessageSent) event()        {}
+func (SeatChanged) event()        {}
+func (ThrottleAsked) event()      {}
+func (TeleportRefused) event()    {}
+func (TeleportedWithin) event()   {}
+func (MuteChanged) event()        {}
+func (FriendshipFormed) event()   {}
+func (FriendshipDeclined) event() {}
+func (FriendshipEnded) event()    {}
+func (GroupJoined) event()        {}
+func (GroupLeft) event()          {}
+func (GroupDeclined) event()      {}
+func (ItemPlaced) event()         {}
 
 // watchLimit is how many events a watcher keeps for a slow reader.
 const watchLimit = 1 << 14

@@ -44,8 +44,11 @@ type Grid struct {
 	queueHold  time.Duration
 	relogin    Relogin
 	said       []ChatSpoken
+	lures      []lure
 	groups     []*Group
 	imSessions map[grid.UUID]*imSession
+	gifts      []gift
+	noMutes    bool
 }
 
 // Start starts a grid. Close it when done.

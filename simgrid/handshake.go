@@ -115,6 +115,7 @@ func (r *Region) sendMovementComplete(p *presence, av *avatar) {
 
 func handleAgentDataUpdateRequest(r *Region, p *presence, _ *message.AgentDataUpdateRequest) {
 	r.sendAgentData(p)
+	p.sendGroups(r.g.groupsOf(p.session.account.id))
 }
 
 // sendAgentData tells an agent its own name and active group.
@@ -124,7 +125,6 @@ func (r *Region) sendAgentData(p *presence) {
 		AgentID: a.id, FirstName: message.Bytes(a.first), LastName: message.Bytes(a.last),
 		GroupTitle: message.Bytes(""), GroupName: message.Bytes(""),
 	}})
-	p.seed.push(r.g.memberships(a.id))
 }
 
 // handleAgentThrottle lets the client limit what it is sent.

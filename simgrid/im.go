@@ -44,21 +44,43 @@ func handleImprovedInstantMessage(r *Region, p *presence, m *message.ImprovedIns
 			BinaryBucket:  b.BinaryBucket,
 		},
 	}
-	switch grid.IMDialog(b.Dialog) {
-	case grid.IMMessageFromAgent, grid.IMBusyAutoResponse, grid.IMStartTyping, grid.IMStopTyping:
-	case grid.IMSessionSend:
-		id, text := b.ID, message.String(b.Message)
-		r.later(func() {
-			if s := r.g.imSession(id); s == nil || s.say(p.session.account.id, text) != nil {
-				r.g.notice(p.session.account.id, imUnknown)
-			}
-		})
-		return
-	default:
+	send, ok := imDialogs[grid.IMDialog(b.Dialog)]
+	if !ok {
 		r.g.served.add("ImprovedInstantMessage " + grid.IMDialog(b.Dialog).String())
 		return
 	}
-	r.later(func() { r.g.deliver(im) })
+	r.later(func() { send(r.g, p.session.account, im) })
+}
+
+// imDialogs are what agents may send as instant messages, and what the grid
+// does with it, without any region's lock held.
+var imDialogs = map[grid.IMDialog]func(g *Grid, from *Account, im message.ImprovedInstantMessage){
+	grid.IMMessageFromAgent:       (*Grid).passOn,
+	grid.IMBusyAutoResponse:       (*Grid).passOn,
+	grid.IMSessionSend:            (*Grid).sayInSession,
+	grid.IMStartTyping:            (*Grid).passOn,
+	grid.IMStopTyping:             (*Grid).passOn,
+	grid.IMDenyTeleport:           (*Grid).passOn,
+	grid.IMFriendshipOffered:      (*Grid).offerFriendship,
+	grid.IMInventoryOffered:       (*Grid).giveOwn,
+	grid.IMInventoryAccepted:      (*Grid).answerGift,
+	grid.IMInventoryDeclined:      (*Grid).answerGift,
+	grid.IMTaskInventoryAccepted:  (*Grid).answerGift,
+	grid.IMTaskInventoryDeclined:  (*Grid).answerGift,
+	grid.IMGroupInvitationAccept:  (*Grid).answerInvitation,
+	grid.IMGroupInvitationDecline: (*Grid).answerInvitation,
+}
+
+func (g *Grid) passOn(_ *Account, im message.ImprovedInstantMessage) { g.deliver(im) }
+
+// kept tells whether a message waits for a receiver that is away.
+func kept(d grid.IMDialog) bool {
+	switch d {
+	case grid.IMMessageFromAgent, grid.IMMessageFromObject, grid.IMFriendshipOffered, grid.IMGroupInvitation,
+		grid.IMInventoryOffered, grid.IMTaskInventoryOffered:
+		return true
+	}
+	return false
 }
 
 // deliver brings an instant message to whom it is for. No region's lock may be
@@ -78,7 +100,7 @@ func (g *Grid) deliver(im message.ImprovedInstantMessage) {
 		e.Delivered = g.tellInhabitant(to.id, &im)
 	default:
 		e.Delivered = g.deliverTo(to.id, &im)
-		if !e.Delivered && dialog == grid.IMMessageFromAgent || dialog == grid.IMMessageFromObject && !e.Delivered {
+		if !e.Delivered && kept(dialog) {
 			g.store(to, im)
 		}
 	}
@@ -150,8 +172,12 @@ func serveOfflineMessages(p *presence, w http.ResponseWriter, _ *http.Request) {
 	list := []any{}
 	for _, s := range p.region.g.takeStored(p.session.account) {
 		b := s.message.MessageBlock
+		fromGroup := "N"
+		if b.FromGroup {
+			fromGroup = "Y"
+		}
 		list = append(list, map[string]any{
-			"from_agent_id": s.message.AgentData.AgentID, "from_agent_name": message.String(b.FromAgentName), "from_group": "N",
+			"from_agent_id": s.message.AgentData.AgentID, "from_agent_name": message.String(b.FromAgentName), "from_group": fromGroup,
 			"to_agent_id": b.ToAgentID, "parent_estate_id": int(b.ParentEstateID), "region_id": b.RegionID,
 			"local_x": float64(b.Position.X), "local_y": float64(b.Position.Y), "local_z": float64(b.Position.Z),
 			"offline": int(b.Offline), "dialog": int(b.Dialog), "transaction-id": b.ID, "timestamp": int(b.Timestamp),

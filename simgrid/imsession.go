@@ -55,19 +55,45 @@ func (c *Conference) Say(participant grid.UUID, text string) error {
 	return c.session.say(participant, text)
 }
 
-func (g *Grid) openSession(s *imSession) {
+// openSession takes a session in, or returns the one that is there already.
+func (g *Grid) openSession(s *imSession) *imSession {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.imSessions == nil {
 		g.imSessions = make(map[grid.UUID]*imSession)
 	}
+	if old := g.imSessions[s.id]; old != nil {
+		return old
+	}
 	g.imSessions[s.id] = s
+	return s
 }
 
 func (g *Grid) imSession(id grid.UUID) *imSession {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.imSessions[id]
+	s := g.imSessions[id]
+	g.mu.Unlock()
+	if s != nil {
+		return s
+	}
+	group := g.groupByID(id)
+	if group == nil {
+		return nil
+	}
+	return g.openSession(&imSession{g: g, id: id, name: group.cfg.Name, group: true, participants: group.Members})
+}
+
+// Say says something in the group's chat, on behalf of a member.
+func (gr *Group) Say(member grid.UUID, text string) error {
+	return gr.g.imSession(gr.cfg.ID).say(member, text)
+}
+
+// sayInSession takes a line that an agent says in a session.
+func (g *Grid) sayInSession(from *Account, im message.ImprovedInstantMessage) {
+	b := &im.MessageBlock
+	if s := g.imSession(b.ID); s == nil || s.say(from.id, message.String(b.Message)) != nil {
+		g.notice(from.id, imUnknown)
+	}
 }
 
 // say tells everybody in the session a line, its speaker too. No region's lock

@@ -167,17 +167,22 @@ func (in *Inhabitant) Typing(to grid.UUID, typing bool) {
 
 func (in *Inhabitant) send(to grid.UUID, dialog grid.IMDialog, text string) {
 	in.do(func(r *Region, av *avatar) {
-		im := message.ImprovedInstantMessage{
-			AgentData: message.ImprovedInstantMessageAgentData{AgentID: av.id},
-			MessageBlock: message.ImprovedInstantMessageMessageBlock{
-				ToAgentID: to, ParentEstateID: 1, RegionID: r.cfg.ID, Position: av.motion.Position,
-				Dialog: uint8(dialog), ID: grid.IMSession(av.id, to), Timestamp: uint32(time.Now().Unix()),
-				FromAgentName: message.Bytes(in.Name()), Message: message.Bytes(truncated(text, grid.ChatLimit)),
-				BinaryBucket: []byte{0},
-			},
-		}
+		im := in.im(to, dialog, grid.IMSession(av.id, to), text)
 		r.later(func() { in.g.deliver(im) })
 	})
+}
+
+// im makes an instant message from the inhabitant. The region is locked.
+func (in *Inhabitant) im(to grid.UUID, dialog grid.IMDialog, session grid.UUID, text string) message.ImprovedInstantMessage {
+	return message.ImprovedInstantMessage{
+		AgentData: message.ImprovedInstantMessageAgentData{AgentID: in.account.id},
+		MessageBlock: message.ImprovedInstantMessageMessageBlock{
+			ToAgentID: to, ParentEstateID: 1, RegionID: in.region.cfg.ID, Position: in.av.motion.Position,
+			Dialog: uint8(dialog), ID: session, Timestamp: uint32(time.Now().Unix()),
+			FromAgentName: message.Bytes(in.Name()), Message: message.Bytes(truncated(text, grid.ChatLimit)),
+			BinaryBucket: []byte{0},
+		},
+	}
 }
 
 // WalkTo walks to a point of the region and leaves the route for good.

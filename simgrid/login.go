@@ -113,7 +113,7 @@ func (g *Grid) tryLogin(req *login.Request) (*login.Response, error) {
 	g.log.Info("agent logged in", "agent", a.Name(), "region", r.cfg.Name)
 	g.hub.emit(LoggedIn{Agent: a.id, Name: a.Name()})
 	g.mu.Lock()
-	mfa, home := a.mfaHash, a.home
+	mfa, home, buddies := a.mfaHash, a.home, a.buddies()
 	g.mu.Unlock()
 	x, y := r.handle.Metres()
 	resp := &login.Response{
@@ -126,8 +126,11 @@ func (g *Grid) tryLogin(req *login.Request) (*login.Response, error) {
 		InitialOutfit: login.Outfit{Folder: "Nightclub Female", Gender: "female"},
 		Flags:         login.Flags{EverLoggedIn: true, Gendered: true},
 		Currency:      "L$", AccountType: "Base",
+		Buddies: buddies,
 	}
+	g.mu.Lock()
 	a.inventory.fill(resp)
+	g.mu.Unlock()
 	return resp, nil
 }
 

@@ -15,17 +15,19 @@ type presence struct {
 	session *session
 	seed    *seed
 
-	gone    bool             // dropped from the region
-	circuit *circuit.Circuit // nil until UseCircuitCode
-	ready   bool             // handshake done: wants to see the region
-	linked  atomic.Bool      // ready, for those who do not hold the lock
-	avatar  *avatar          // nil for a child agent
-	leaving message.Message  // last words of the region, sent by drop
-	coarse  uint64           // fingerprint of the coarse locations it has
-	terse   [][]byte         // terse updates collected in this tick
-	last    bool             // one of them must arrive
-	busy    bool             // so much waits to be sent that more would only be late
-	behind  map[*avatar]lag  // what was not sent because of that
+	gone    bool              // dropped from the region
+	circuit *circuit.Circuit  // nil until UseCircuitCode
+	ready   bool              // handshake done: wants to see the region
+	linked  atomic.Bool       // ready, for those who do not hold the lock
+	avatar  *avatar           // nil for a child agent
+	leaving message.Message   // last words of the region, sent by drop
+	coarse  uint64            // fingerprint of the coarse locations it has
+	terse   [][]byte          // terse updates collected in this tick
+	last    bool              // one of them must arrive
+	busy    bool              // so much waits to be sent that more would only be late
+	behind  map[*avatar]lag   // what was not sent because of that
+	files   map[string][]byte // wait to be fetched by Xfer
+	xfers   map[uint64]*xfer  // files on their way
 }
 
 // presenceOf returns the agent's presence in this region, making one.

@@ -42,7 +42,15 @@ func handleAvatarPropertiesRequest(r *Region, p *presence, m *message.AvatarProp
 			WantToText: message.Bytes(""), SkillsText: message.Bytes(""), LanguagesText: message.Bytes(""),
 		},
 	})
-	p.sendReliable(&message.AvatarGroupsReply{
-		AgentData: message.AvatarGroupsReplyAgentData{AgentID: p.avatar.id, AvatarID: a.id},
-	})
+	groups := &message.AvatarGroupsReply{
+		AgentData:    message.AvatarGroupsReplyAgentData{AgentID: p.avatar.id, AvatarID: a.id},
+		NewGroupData: message.AvatarGroupsReplyNewGroupData{ListInProfile: true},
+	}
+	for _, group := range r.g.groupsOf(a.id) {
+		groups.GroupData = append(groups.GroupData, message.AvatarGroupsReplyGroupData{
+			GroupID: group.cfg.ID, GroupName: message.Bytes(group.cfg.Name), GroupTitle: message.Bytes("Member"),
+			GroupPowers: uint64(memberPowers), AcceptNotices: true,
+		})
+	}
+	p.sendReliable(groups)
 }

@@ -21,6 +21,7 @@ const (
 	demoAvatar   = "Robin Rook"
 	demoGroup    = "My Group"
 	demoPassword = "mypassword"
+	demoVisitor  = "Visitor"
 )
 
 var demoGroupID = uuid.MustParse("6f0c1a52-5d2a-4c0e-9a40-7e1f2b8d9c31")
@@ -53,7 +54,8 @@ SIGINT or SIGTERM.`,
 				return err
 			}
 			cfg.WebSocket.Enabled, cfg.WebSocket.Address = true, websocket
-			cfg.WebSocket.Origins = []string{"*"} // pages opened as files have none
+			// Pages of this machine only: everybody knows the demo's password.
+			cfg.WebSocket.Origins = []string{"localhost", "localhost:*", "127.0.0.1", "127.0.0.1:*"}
 			if err := hostPort("mqtt", mqtt); err != nil {
 				return err
 			}
@@ -83,7 +85,7 @@ SIGINT or SIGTERM.`,
 				Log:      log,
 				Level:    level,
 				FreePort: func(door string) bool { return !cmd.Flags().Changed(door) },
-				Visitors: []simgrid.AccountConfig{{First: "Visitor", Password: demoPassword}},
+				Visitors: []simgrid.AccountConfig{{First: demoVisitor, Password: demoPassword}},
 			}
 			return serve(cmd.Context(), cfg, options, readyFile, func(a daemon.Addresses) { howToConnect(cmd.OutOrStdout(), a) })
 		},
@@ -123,11 +125,13 @@ func demoConfig() *config.Config {
 		Name:          demoGroup,
 		UUID:          demoGroupID,
 		Password:      demoPassword,
-		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group"},
+		Permissions:   []config.PermissionName{"movement", "land", "grooming", "inventory", "interact", "mute", "notifications", "talk", "directory", "system", "friendship", "group", "database", "schedule", "feed"},
 		Notifications: []config.NotificationName{"*"},
 		Workers:       5,
 		ChatLog:       true,
+		Schedules:     10,
 	}}
+	cfg.Masters = []string{demoVisitor + " Resident"}
 	// To try callbacks with a web server beside the demo.
 	cfg.Outgoing.AllowPrivate = []config.PrivateHost{"127.0.0.0/8", "::1"}
 	return cfg
@@ -165,6 +169,7 @@ Or over MQTT:     mosquitto_sub -h %[8]s -p %[9]s -t '%[1]s/%[2]s/local'
 Or a datagram:    echo 'command=tell&group=%[1]s&password=%[2]s&entity=local&message=hello' | nc -u -w 2 %[10]s %[11]s
 
 Other clients log into the grid as Visitor Resident, password %[2]s, at %[5]s
+The agent accepts friendship, teleports and gifts of Visitor Resident, its master.
 Ctrl-C ends it.
 `, demoGroup, demoPassword, a.TCP, trust, a.GridLogin, a.HTTP, a.WebSocket, mqttHost, mqttPort, udpHost, udpPort)
 }

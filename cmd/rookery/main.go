@@ -79,6 +79,7 @@ scripts command them and hear from them, over TCP/TLS one line at a time.
   rookery run --config FILE        logs the configured agents in and serves
   rookery exec command=version     sends one command and prints the answer
   rookery tail --type local        prints notifications as they come
+  rookery commands tell            explains a command
 
 Exit codes: 0 success; 1 the answer was no (success=False, a login that failed
 for good); 2 wrong usage or configuration; 3 the server could not be reached or
@@ -88,6 +89,6 @@ refused the group and password.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newDemoCmd(), newRunCmd(), newExecCmd(), newTailCmd(), newConfigCmd(), newCertCmd(), newVersionCmd())
+	root.AddCommand(newDemoCmd(), newRunCmd(), newExecCmd(), newTailCmd(), newCommandsCmd(), newConfigCmd(), newCertCmd(), newVersionCmd())
 	return root
 }

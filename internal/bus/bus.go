@@ -7,6 +7,7 @@
 package bus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Config says where the bus is. The zero value is an embedded server without
@@ -24,6 +26,11 @@ type Config struct {
 	URLs []string
 	// Credentials is the path of a NATS credentials file for the cluster.
 	Credentials string
+	// Store is the directory in which the embedded server keeps what durable
+	// subscriptions hold. Empty: it keeps nothing. A cluster keeps it itself.
+	Store string
+	// Durable bounds what durable subscriptions hold.
+	Durable Limits
 	// Log receives connection trouble and dropped messages. Nil: discarded.
 	Log *slog.Logger
 }
@@ -46,15 +53,29 @@ type Bus struct {
 	embedded *server.Server
 	conn     *nats.Conn
 	log      *slog.Logger
-	// local holds the *served agents of this process by name.
+	js       jetstream.JetStream
+	limits   Limits
+	// local holds the *served agents of this process by name, homes what is
+	// told of them.
 	local sync.Map
+	homes sync.Map
 	// rights holds the Rights of agents by name, once they were revised.
 	rights sync.Map
+
+	// places is how far clients of durable subscriptions have come; nil before
+	// it is known that there is a store. Keeping guards it.
+	keeping sync.Mutex
+	places  jetstream.KeyValue
+
+	// done ends what runs for the bus itself.
+	done    context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 }
 
 // Open connects to the configured cluster, or starts the embedded server.
 func Open(cfg Config) (*Bus, error) {
-	b := &Bus{log: cfg.Log}
+	b := &Bus{log: cfg.Log, limits: cfg.Durable.withDefaults()}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
@@ -78,8 +99,7 @@ func Open(cfg Config) (*Bus, error) {
 		if err != nil {
 			return nil, fmt.Errorf("connect to the bus at %v: %w", cfg.URLs, err)
 		}
-		b.conn = conn
-		return b, nil
+		return b.ready(conn)
 	}
 
 	embedded, err := server.NewServer(&server.Options{
@@ -88,6 +108,8 @@ func Open(cfg Config) (*Bus, error) {
 		NoSigs:     true,
 		NoLog:      true,
 		MaxPayload: maxPayload,
+		JetStream:  cfg.Store != "",
+		StoreDir:   cfg.Store,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded bus: %w", err)
@@ -102,12 +124,29 @@ func Open(cfg Config) (*Bus, error) {
 		embedded.Shutdown()
 		return nil, fmt.Errorf("connect to the embedded bus: %w", err)
 	}
-	b.embedded, b.conn = embedded, conn
+	b.embedded = embedded
+	return b.ready(conn)
+}
+
+func (b *Bus) ready(conn *nats.Conn) (*Bus, error) {
+	js, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(keepTimeout))
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("use the store of the bus: %w", err)
+	}
+	b.conn, b.js = conn, js
+	b.done, b.cancel = context.WithCancel(context.Background())
 	return b, nil
 }
 
 // Close ends every subscription and, when it is embedded, the server.
 func (b *Bus) Close() {
+	b.cancel()
+	b.running.Wait()
+	b.homes.Range(func(_, v any) bool {
+		v.(*home).keeper.close()
+		return true
+	})
 	b.conn.Close()
 	if b.embedded != nil {
 		b.embedded.Shutdown()

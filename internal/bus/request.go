@@ -69,6 +69,7 @@ type Handler interface {
 // served is an agent that this process serves.
 type served struct {
 	handler Handler
+	*home
 	// ctx ends when the serving does.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -101,7 +102,11 @@ func (s *served) end() {
 // Serve answers what is asked of the named agent until stop is called, which
 // waits for running handlers; their context ends with ctx or when stop is called.
 func (b *Bus) Serve(ctx context.Context, agent string, h Handler) (stop func(), err error) {
-	s := &served{handler: h}
+	home, err := b.home(ctx, agent)
+	if err != nil {
+		return nil, fmt.Errorf("serve %s on the bus: %w", agent, err)
+	}
+	s := &served{handler: h, home: home}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	if _, taken := b.local.LoadOrStore(agent, s); taken {
 		s.cancel()
@@ -157,6 +162,8 @@ func (b *Bus) Serve(ctx context.Context, agent string, h Handler) (stop func(), 
 			}
 			return h.Authorize(s.ctx, a), nil
 		}),
+		serve(keepSubject(agent), func(data []byte) (any, error) { return s.keeper.answer(s.ctx, data) }),
+		serve(viewSubject(agent), s.views.answer),
 		b.conn.Flush(),
 	)
 	if err != nil {

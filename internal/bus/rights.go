@@ -23,6 +23,9 @@ func (b *Bus) Revise(agent string, r Rights) error {
 		return fmt.Errorf("revise the rights: %w", err)
 	}
 	b.rights.Store(agent, r)
+	if h, ok := b.homes.Load(agent); ok {
+		h.(*home).keeper.revise(r)
+	}
 	if err := b.conn.Publish(rightsSubject(agent), data); err != nil {
 		return fmt.Errorf("revise the rights: %w", err)
 	}
@@ -54,8 +57,12 @@ func (b *Bus) rightsOf(agent string) Rights {
 // MayHear tells whether a group, by its UUID, may hear the notification at the
 // moment it was received. What was granted once may be revoked later.
 func (n Notification) MayHear(group string) bool {
-	if n.Group != EveryGroup && n.Group != group {
-		return false
-	}
-	return n.rights == nil || slices.Contains(n.rights[group], n.Type)
+	return n.Concerns(group) && n.rights.allow(group, n.Type)
+}
+
+// mayHear is [Notification.MayHear] for a notification of this moment.
+func (b *Bus) mayHear(agent, group, kind string) bool { return b.rightsOf(agent).allow(group, kind) }
+
+func (r Rights) allow(group, kind string) bool {
+	return r == nil || slices.Contains(r[group], kind)
 }

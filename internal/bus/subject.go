@@ -5,13 +5,30 @@ import (
 	"strings"
 )
 
-// Subjects: rookery.<what>.<agent>[.<group>.<type>].
+// Subjects: rookery.<what>.<agent>[.<group>.<view>.<type>].
 
 func commandSubject(agent string) string   { return "rookery.command." + token(agent) }
 func authorizeSubject(agent string) string { return "rookery.authorize." + token(agent) }
 
-func notifySubject(agent, group, kind string) string {
-	return "rookery.notify." + token(agent) + "." + group + "." + kind
+func notifySubject(agent, group, view, kind string) string {
+	return "rookery.notify." + token(agent) + "." + group + "." + view + "." + kind
+}
+
+// usualView stands for the usual keys in subjects, whose tokens are never empty.
+const usualView = "-"
+
+func viewToken(view string) string {
+	if view == "" {
+		return usualView
+	}
+	return view
+}
+
+func untokenView(t string) string {
+	if t == usualView {
+		return ""
+	}
+	return t
 }
 
 // token makes any name one token of a subject: NATS reserves the dot, blanks,

@@ -25,6 +25,7 @@ func (r *Registry) Markdown() string {
 		fmt.Fprintf(&b, "\n## %s\n", topic)
 		for _, c := range byTopic[topic] {
 			c.markdown(&b)
+			seeAlso(&b, r.Family(c))
 		}
 	}
 	return b.String()
@@ -67,4 +68,15 @@ func (c *Command) markdown(b *strings.Builder) {
 		}
 		b.WriteString(".\n")
 	}
+}
+
+func seeAlso(b *strings.Builder, family []Relative) {
+	if len(family) == 0 {
+		return
+	}
+	links := make([]string, len(family))
+	for i, relative := range family {
+		links[i] = fmt.Sprintf("[`%s`](#%[1]s) (%s)", relative.Name, relative.Kin)
+	}
+	fmt.Fprintf(b, "\nSee also: %s.\n", strings.Join(links, ", "))
 }

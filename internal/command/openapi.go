@@ -53,6 +53,9 @@ func (r *Registry) OpenAPI(version string) []byte {
 		if c.Result != "" {
 			description = append(description, "Data: "+c.Result+".")
 		}
+		for _, relative := range r.Family(c) {
+			description = append(description, "See also: "+relative.Name+" ("+relative.Kin+").")
+		}
 		paths["/"+c.Name] = object{"post": object{
 			"operationId": c.Name,
 			"summary":     c.Summary,

@@ -15,6 +15,8 @@ import (
 type Registry struct {
 	byName map[string]*Command
 	sorted []*Command
+	// families are the relatives of each command, by its name.
+	families map[string][]Relative
 }
 
 // NewRegistry checks and collects commands; the error names every one that is
@@ -36,6 +38,7 @@ func NewRegistry(commands ...Command) (*Registry, error) {
 		r.sorted = append(r.sorted, c)
 	}
 	slices.SortFunc(r.sorted, func(a, b *Command) int { return strings.Compare(a.Name, b.Name) })
+	r.findFamilies()
 	return r, errors.Join(errs...)
 }
 

@@ -1,8 +1,12 @@
 package command
 
 import (
+	"rookery/internal/bayes"
+	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -15,8 +19,16 @@ type Rooms struct {
 	Database *database.Databases
 	// Schedules are the commands that run later.
 	Schedules *schedule.Book
+	// Classifiers are what the groups taught.
+	Classifiers *bayes.Book
 	// Files is where files are read and written.
 	Files *files.Folder
+	// Durables are the durable subscriptions of the groups.
+	Durables *bus.Durables
+	// Feeds are the news feeds of the groups.
+	Feeds *feed.Book
+	// Web asks web servers.
+	Web *fetch.Client
 	// Programs bounds the programs that are run.
 	Programs *process.Limits
 	// ChatLog is what was said around the agent.

@@ -35,6 +35,7 @@ func (c *Config) check(d *decoder) {
 	c.checkOutgoing(d)
 	c.checkRooms(d)
 	c.checkChatLog(d)
+	c.checkFeeds(d)
 	c.checkTimeouts(d)
 	c.checkBus(d)
 }
@@ -45,7 +46,7 @@ func last(key string) string {
 }
 
 // between notes a number out of its range.
-func between[T int | Size](d *decoder, key string, n, least, most T) {
+func between[T int | Size | Duration](d *decoder, key string, n, least, most T) {
 	if n < least || n > most {
 		d.problem(key, "%v is out of range: allowed are %v to %v", n, least, most)
 	}
@@ -342,6 +343,11 @@ func checkSpan(d *decoder, key string, span Duration) {
 }
 
 func (c *Config) checkBus(d *decoder) {
+	s := c.Subscriptions
+	between(d, "subscriptions.max_age", s.MaxAge, Duration(time.Minute), Duration(10*365*24*time.Hour))
+	between(d, "subscriptions.max_messages", s.MaxMessages, 1, 100_000_000)
+	between(d, "subscriptions.max_bytes", s.MaxBytes, 64<<10, 1<<40)
+	between(d, "subscriptions.most", s.Most, 1, 10000)
 	schemes := []string{"nats", "tls", "ws", "wss"}
 	for i, text := range c.Bus.URLs {
 		if u, err := url.Parse(string(text)); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {

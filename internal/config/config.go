@@ -41,9 +41,13 @@ type Config struct {
 	Files    Files    `toml:"files"`
 	Programs Programs `toml:"programs"`
 	ChatLog  ChatLog  `toml:"chatlog"`
+	Feeds    Feeds    `toml:"feeds"`
 	Timeouts Timeouts `toml:"timeouts"`
-	Bus      Bus      `toml:"bus"`
-	Log      Log      `toml:"log"`
+
+	Subscriptions Subscriptions `toml:"subscriptions"`
+
+	Bus Bus `toml:"bus"`
+	Log Log `toml:"log"`
 
 	path string
 }
@@ -257,6 +261,18 @@ type Timeouts struct {
 	Command  Duration `toml:"command"`  // one command, unless it names a timeout of its own
 }
 
+// Subscriptions bound what durable subscriptions keep while their clients are
+// away.
+type Subscriptions struct {
+	// MaxAge is how long a notification is kept, and for how long a
+	// subscription may have no client.
+	MaxAge Duration `toml:"max_age"`
+	// MaxMessages and MaxBytes bound each subscription, Most those of a group.
+	MaxMessages int  `toml:"max_messages"`
+	MaxBytes    Size `toml:"max_bytes"`
+	Most        int  `toml:"most"`
+}
+
 // Bus is where doors and agents meet.
 type Bus struct {
 	// URLs of a NATS cluster; none means embedded. They may hold passwords.
@@ -345,10 +361,17 @@ func Default() *Config {
 		Files:    Files{MaxSize: 1 << 20},
 		Programs: Programs{MaxOutput: 64 << 10},
 		ChatLog:  defaultChatLog(),
+		Feeds:    defaultFeeds(),
 		Timeouts: Timeouts{
 			Services: Duration(60 * time.Second),
 			Data:     Duration(2500 * time.Millisecond),
 			Command:  Duration(60 * time.Second),
+		},
+		Subscriptions: Subscriptions{
+			MaxAge:      Duration(7 * 24 * time.Hour),
+			MaxMessages: 100_000,
+			MaxBytes:    64 << 20,
+			Most:        10,
 		},
 		Bus: Bus{Store: "bus"},
 		Log: Log{Level: LogInfo, Format: LogText, Heartbeat: Duration(time.Hour)},

@@ -25,6 +25,7 @@
 //	ServicesTimeout, DataTimeout               timeouts: services, data
 //	ClientLogEnabled                           log
 //	HeartbeatLogInterval                       log: heartbeat
+//	FeedsUpdateInterval                        feeds: interval
 //	ClientLanguage, AdvertiseClientLanguage    agents: language, language_public
 //	MultipleSimulatorConnections               agents: neighbours
 //	BindIPAddress                              agents: bind

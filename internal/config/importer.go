@@ -47,6 +47,7 @@ func Import(document []byte) (text string, notes []Note, err error) {
 	m.doors(root)
 	m.outgoing(root)
 	m.chatLog(root)
+	m.feeds(root)
 	m.timeouts(root)
 	m.throttle(root)
 	m.log(root)

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"strconv"
+	"time"
+)
+
 // outgoing carries over how callbacks and notifications are posted.
 func (m *importer) outgoing(root *element) {
 	m.section("[outgoing]")
@@ -21,4 +26,20 @@ func (m *importer) outgoing(root *element) {
 		m.section("[outgoing.notifications]")
 		m.set("prune", e.truth())
 	}
+}
+
+// feeds carries over how often feeds are asked for.
+func (m *importer) feeds(root *element) {
+	e := root.child("FeedsUpdateInterval")
+	if !e.there() {
+		return
+	}
+	ms, err := strconv.ParseUint(e.text, 10, 31)
+	interval := time.Duration(ms) * time.Millisecond
+	if err != nil || interval < minFeedInterval {
+		m.note(e, e.name, "%q is not a time from %d ms, the default is used", e.text, minFeedInterval.Milliseconds())
+		return
+	}
+	m.section("[feeds]")
+	m.set("interval", interval.String())
 }

@@ -3,10 +3,10 @@ package config
 import (
 	"time"
 
-	"rookery/internal/outbox"
+	"rookery/internal/reach"
 )
 
-// Outgoing is what is sent to URLs that scripts name.
+// Outgoing is what is sent to URLs that scripts name, and asked of them.
 type Outgoing struct {
 	// AllowPrivate are the addresses, networks and hosts beside the public
 	// Internet that may be sent to.
@@ -15,6 +15,14 @@ type Outgoing struct {
 	// for with the command notify.
 	Callbacks     Posts         `toml:"callbacks"`
 	Notifications Registrations `toml:"notifications"`
+	// Requests are those of the command HTTP.
+	Requests Requests `toml:"requests"`
+}
+
+// Requests bounds what scripts may ask of web servers.
+type Requests struct {
+	// MaxAnswer is how large the body of an answer may be.
+	MaxAnswer Size `toml:"max_answer"`
 }
 
 // Posts says how one kind of texts is posted.
@@ -48,12 +56,12 @@ type Registrations struct {
 }
 
 // PrivateHost is an address, a network or the name of a host; see
-// [outbox.ParseAllowed].
+// [reach.ParseAllowed].
 type PrivateHost string
 
 // UnmarshalText reads one.
 func (h *PrivateHost) UnmarshalText(text []byte) error {
-	allowed, err := outbox.ParseAllowed(string(text))
+	allowed, err := reach.ParseAllowed(string(text))
 	if err != nil {
 		return err
 	}
@@ -61,11 +69,11 @@ func (h *PrivateHost) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Allowed is AllowPrivate as the outbox wants it.
-func (o Outgoing) Allowed() []outbox.Allowed {
-	list := make([]outbox.Allowed, 0, len(o.AllowPrivate))
+// Allowed is AllowPrivate as the policy wants it.
+func (o Outgoing) Allowed() []reach.Allowed {
+	list := make([]reach.Allowed, 0, len(o.AllowPrivate))
 	for _, text := range o.AllowPrivate {
-		if a, err := outbox.ParseAllowed(string(text)); err == nil {
+		if a, err := reach.ParseAllowed(string(text)); err == nil {
 			list = append(list, a)
 		}
 	}
@@ -82,13 +90,18 @@ func defaultOutgoing() Outgoing {
 		PerHost:    4,
 		Rate:       100,
 	}
-	return Outgoing{Callbacks: posts, Notifications: Registrations{Posts: posts, Keep: true, Prune: true, Most: 1000}}
+	return Outgoing{
+		Callbacks:     posts,
+		Notifications: Registrations{Posts: posts, Keep: true, Prune: true, Most: 1000},
+		Requests:      Requests{MaxAnswer: 256 << 10},
+	}
 }
 
 func (c *Config) checkOutgoing(d *decoder) {
 	c.Outgoing.Callbacks.check(d, "outgoing.callbacks")
 	c.Outgoing.Notifications.Posts.check(d, "outgoing.notifications.posts")
 	between(d, "outgoing.notifications.most", c.Outgoing.Notifications.Most, 1, 100000)
+	between(d, "outgoing.requests.max_answer", c.Outgoing.Requests.MaxAnswer, 1<<10, 1<<20)
 }
 
 func (p *Posts) check(d *decoder, key string) {

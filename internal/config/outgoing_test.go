@@ -47,6 +47,7 @@ func TestWrongOutgoingSettingsAreTold(t *testing.T) {
 		"[outgoing.notifications]\nmost = 0":                           "outgoing.notifications.most: 0 is out of range",
 		"[outgoing.callbacks]\nper_host = 0":                           "outgoing.callbacks.per_host: 0 is out of range",
 		"[outgoing]\nallow = []":                                       "outgoing.allow: unknown setting",
+		"[outgoing.requests]\nmax_answer = \"2MiB\"":                   "outgoing.requests.max_answer: 2MiB is out of range: allowed are 1KiB to 1MiB",
 		"[outgoing.callbacks]\nrate = -1":                              "outgoing.callbacks.rate: -1 is out of range",
 	} {
 		_, problems := Parse("x.toml", []byte(text), nil)

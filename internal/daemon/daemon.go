@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -143,7 +144,7 @@ func (d *Daemon) start() error {
 		return err
 	}
 	d.openRooms()
-	if d.bus, err = bus.Open(bus.Config{URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log}); err != nil {
+	if d.bus, err = d.openBus(); err != nil {
 		return err
 	}
 	if err := d.startGrid(); err != nil {
@@ -156,6 +157,9 @@ func (d *Daemon) start() error {
 		}
 		d.agents = append(d.agents, r)
 	}
+	// What was kept for groups that are no more is forgotten before anybody can
+	// ask for it.
+	d.revise()
 	if err := d.openDoors(encryption); err != nil {
 		return err
 	}
@@ -172,6 +176,19 @@ func (d *Daemon) start() error {
 		})
 	}
 	return nil
+}
+
+// openBus opens the bus, with its store where it is embedded.
+func (d *Daemon) openBus() (*bus.Bus, error) {
+	kept := d.cfg.Subscriptions
+	c := bus.Config{
+		URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log,
+		Durable: bus.Limits{Age: kept.MaxAge.D(), Messages: int64(kept.MaxMessages), Bytes: int64(kept.MaxBytes), Most: kept.Most},
+	}
+	if len(c.URLs) == 0 {
+		c.Store = filepath.Join(d.cfg.StateDir, d.cfg.Bus.Store)
+	}
+	return bus.Open(c)
 }
 
 // Addresses tells where everything is.

@@ -8,9 +8,11 @@ import (
 
 	"rookery/internal/access"
 	"rookery/internal/config"
+	"rookery/internal/fetch"
 	"rookery/internal/metrics"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/reach"
 	"rookery/internal/state"
 	"rookery/script"
 )
@@ -19,6 +21,10 @@ import (
 type outgoing struct {
 	store  *state.Store
 	output script.Filters
+	// reach is where all of it may go.
+	reach *reach.Policy
+	// web asks web servers.
+	web *fetch.Client
 	// Each kind has an outbox of its own: a flood of one does not push the
 	// other aside.
 	callbacks, notifications *outbox.Outbox
@@ -27,6 +33,12 @@ type outgoing struct {
 // openOutgoing opens the state and the outboxes.
 func (d *Daemon) openOutgoing() error {
 	d.out.output = script.Filters{d.output}
+	d.out.reach = reach.NewPolicy(d.cfg.Outgoing.Allowed()...)
+	d.out.web = fetch.New(fetch.Options{
+		Reach:     d.out.reach,
+		UserAgent: "Rookery/" + d.options.Version,
+		MaxSize:   int64(d.cfg.Outgoing.Requests.MaxAnswer),
+	})
 	var err error
 	if d.out.store, err = state.Open(filepath.Join(d.cfg.StateDir, state.FileName)); err != nil {
 		return err
@@ -48,7 +60,7 @@ func (d *Daemon) newOutbox(kind string, c config.Posts, inOrder bool) *outbox.Ou
 		Retries:    c.Retries,
 		Backoff:    c.Backoff.D(),
 		MaxBackoff: c.MaxBackoff.D(),
-		Allowed:    d.cfg.Outgoing.Allowed(),
+		Reach:      d.out.reach,
 		Log:        d.log.With("posts", kind),
 	})
 	d.metrics.Posts(kind, func() metrics.PostCounts {
@@ -90,6 +102,9 @@ func (o *outgoing) close(ctx context.Context, log *slog.Logger) {
 		})
 	}
 	posts.Wait()
+	if o.web != nil {
+		o.web.Close()
+	}
 	if o.store != nil {
 		if err := o.store.Close(); err != nil {
 			log.Warn("close the state", "error", err)

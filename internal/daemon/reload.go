@@ -21,7 +21,8 @@ const lookEvery = time.Second
 // live are the settings that take effect while the daemon runs: these keys and
 // everything below them.
 var live = []string{
-	"groups", "masters", "master_password", "master_password_file", "filters", "chatlog", "log.level", "log.audit", "timeouts",
+	"groups", "masters", "master_password", "master_password_file", "filters", "log.level", "log.audit", "timeouts",
+	"outgoing.allow_private", "feeds", "chatlog",
 }
 
 // settings returns the configuration that holds now. It is not changed
@@ -90,6 +91,14 @@ func (d *Daemon) apply(next *config.Config) error {
 	if changed("filters") {
 		d.input.Set(input)
 		d.output.Set(output)
+	}
+	if changed("outgoing.allow_private") {
+		d.out.reach.Set(next.Outgoing.Allowed())
+	}
+	if changed("feeds") {
+		for _, r := range d.agents {
+			r.feeds.SetLimits(next.Feeds.Limits())
+		}
 	}
 	if changed("log.level") {
 		d.options.Level.Set(next.Log.Level.Level())

@@ -16,6 +16,8 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
+	"rookery/internal/feed"
+	"rookery/internal/masters"
 	"rookery/internal/namecache"
 	"rookery/internal/notify"
 	"rookery/internal/state"
@@ -31,6 +33,7 @@ type resident struct {
 
 	dispatcher *command.Dispatcher
 	chatLog    *chatlog.Log
+	feeds      *feed.Book
 	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
@@ -136,14 +139,19 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 	r.dispatcher, r.chatLog = dispatcher, rooms.ChatLog
 	// The notifications stop last: what commands cause should still be told.
 	r.stops = append(r.stops, notify.Start(notify.Options{
-		Agent: a,
+		Agent:   a,
+		Sources: []notify.Source{r.news},
 		Publish: func(n bus.Notification) {
-			d.metrics.Notification(cfg.Name, n.Type)
+			if n.View == "" {
+				d.metrics.Notification(cfg.Name, n.Type)
+			}
 			if err := d.bus.Publish(cfg.Name, n); err != nil {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
 		Told:   webhooks.Tell,
+		Sort:   rooms.Classifiers.Sort,
+		Views:  func() []bus.View { return d.bus.Views(cfg.Name) },
 		Input:  script.Filters{d.input},
 		Vitals: d.vitals,
 		Heard: func(r bus.Request) {
@@ -158,6 +166,11 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		},
 		Version: dotted(d.options.Version),
 		Log:     log,
+	}))
+	r.stops = append(r.stops, masters.Start(masters.Options{
+		Agent: a,
+		Names: func() []string { return d.settings().Masters },
+		Log:   log,
 	}))
 	stop, err := d.bus.Serve(context.Background(), cfg.Name, dispatcher)
 	if err != nil {
@@ -192,6 +205,11 @@ func (r *resident) health(context.Context) error {
 		return fmt.Errorf("the agent is %s", state)
 	}
 	return nil
+}
+
+// news hands on what is new in the groups' feeds.
+func (r *resident) news(hear func(any)) (stop func()) {
+	return r.feeds.Start(func(n feed.News) { hear(n) })
 }
 
 func (r *resident) stop() {

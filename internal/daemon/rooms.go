@@ -4,8 +4,10 @@ import (
 	"context"
 	"path/filepath"
 
+	"rookery/internal/bayes"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
 	"rookery/internal/files"
 	"rookery/internal/process"
 	"rookery/internal/schedule"
@@ -42,10 +44,30 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 	if err != nil {
 		return command.Rooms{}, err
 	}
+	classifiers, err := bayes.Open(context.Background(), bayes.Options{Agent: r.name, Store: d.out.store})
+	if err != nil {
+		return command.Rooms{}, err
+	}
+	feeds, err := feed.Open(context.Background(), feed.Options{
+		Agent:  r.name,
+		Store:  d.out.store,
+		Group:  d.groups.Group,
+		Web:    d.out.web,
+		Limits: d.settings().Feeds.Limits(),
+		Log:    r.log,
+	})
+	if err != nil {
+		return command.Rooms{}, err
+	}
+	r.feeds = feeds
 	rooms := command.Rooms{
-		Database:  d.rooms.databases,
-		Schedules: schedules,
-		Programs:  &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
+		Database:    d.rooms.databases,
+		Feeds:       feeds,
+		Web:         d.out.web,
+		Schedules:   schedules,
+		Classifiers: classifiers,
+		Durables:    d.bus.Durables(r.name),
+		Programs:    &process.Limits{Directory: d.cfg.Programs.Directory, MaxOutput: int(d.cfg.Programs.MaxOutput)},
 	}
 	rooms.ChatLog = d.openChatLog(r)
 	r.stops = append(r.stops, rooms.ChatLog.Close)

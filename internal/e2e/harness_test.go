@@ -177,6 +177,8 @@ type talker struct {
 	lines chan string
 	// kept are lines that came while another one was awaited.
 	kept []string
+	// kill ends the program on the other side.
+	kill func()
 }
 
 // converse starts a program whose standard input and output are the conversation.
@@ -203,7 +205,19 @@ func converse(t *testing.T, name string, args ...string) *talker {
 			t.Logf("standard error of %s:\n%s", name, errOut.String())
 		}
 	})
-	return talk(t, in, out)
+	k := talk(t, in, out)
+	k.kill = func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	return k
+}
+
+// end kills the program and waits until it is gone.
+func (k *talker) end() {
+	k.t.Helper()
+	k.kill()
+	k.awaitEnd()
 }
 
 func talk(t *testing.T, in io.Writer, out io.Reader) *talker {

@@ -99,3 +99,32 @@ func TestMosquittoOverTLS(t *testing.T) {
 		t.Errorf("mosquitto_rr: %q (%v)", out, err)
 	}
 }
+
+func TestMosquittoHearsOnReturnWhatItMissed(t *testing.T) {
+	t.Parallel()
+	need(t, "mosquitto_sub", "mosquitto-clients")
+	w := newWorld(t, simgrid.Config{})
+	p := start(t, "run", "--config", w.configure(plainDoor, twoGroups+"\n[mqtt]\nenabled = true\naddress = \"127.0.0.1:0\"\n"))
+	k := dialPlain(t, p.ready.TCP)
+	say := func(text string) {
+		k.say("command=tell&entity=local&message=" + text + "&_id=" + text + speakers)
+		k.await("the answer", has("_id="+text, "success=True"))
+		awaitEvent(w, func(e simgrid.ChatSpoken) bool { return e.Text == text })
+	}
+	for _, version := range []string{"mqttv311", "5"} {
+		stay := []string{"-V", version, "-c", "-i", "me" + version, "-u", "Speakers", "-P", "s"}
+		if version == "5" {
+			stay = append(stay, "-x", "3600")
+		}
+		mosquitto := subscribe(t, p.ready.MQTT, "Speakers/local", stay...)
+		say("first")
+		mosquitto.await("what is said", has("message=first", "sequence=1"))
+		mosquitto.end()
+		say("second")
+		say("third")
+		mosquitto = subscribe(t, p.ready.MQTT, "Speakers/local", stay...)
+		mosquitto.await("what was said meanwhile", has("message=second", "sequence=2"))
+		mosquitto.await("what was said meanwhile", has("message=third", "sequence=3"))
+		mosquitto.end()
+	}
+}

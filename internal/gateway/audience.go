@@ -10,38 +10,49 @@ import (
 // the door's own idea of a subscriber. The zero value is empty and ready; its
 // methods may be called from any goroutine.
 type Audience[S comparable] struct {
-	mu     sync.Mutex
-	byType map[string]*hall[S]
+	mu       sync.Mutex
+	byType   map[string]*hall[S]
+	releases map[S]func()
 }
 
 // hall is the audience of one notification.
 type hall[S comparable] struct {
-	groups map[S]string
-	// seats is groups as a list, made when it is next needed and never
+	ears map[S]ear
+	// seats is ears as a list, made when it is next needed and never
 	// changed afterwards, so that it can be read without the lock.
 	seats []seat[S]
 }
 
+// ear is for whom a subscriber hears, and which view.
+type ear struct{ group, view string }
+
 type seat[S comparable] struct {
 	subscriber S
-	group      string
+	ear
 }
 
 // Add lets a subscriber hear what was granted to it.
-func (a *Audience[S]) Add(s S, grant bus.Grant) {
+func (a *Audience[S]) Add(s S, admission Admission) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.byType == nil {
 		a.byType = make(map[string]*hall[S])
+		a.releases = make(map[S]func())
 	}
-	for _, kind := range grant.Types {
+	for _, kind := range admission.Types {
 		h := a.byType[kind]
 		if h == nil {
-			h = &hall[S]{groups: make(map[S]string)}
+			h = &hall[S]{ears: make(map[S]ear)}
 			a.byType[kind] = h
 		}
-		h.groups[s] = grant.GroupID
+		h.ears[s] = ear{admission.GroupID, admission.View}
 		h.seats = nil
+	}
+	if admission.release != nil {
+		if earlier := a.releases[s]; earlier != nil {
+			defer earlier()
+		}
+		a.releases[s] = admission.release
 	}
 }
 
@@ -49,13 +60,17 @@ func (a *Audience[S]) Add(s S, grant bus.Grant) {
 func (a *Audience[S]) Remove(s S) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if release := a.releases[s]; release != nil {
+		delete(a.releases, s)
+		defer release()
+	}
 	for kind, h := range a.byType {
-		if _, here := h.groups[s]; !here {
+		if _, here := h.ears[s]; !here {
 			continue
 		}
-		delete(h.groups, s)
+		delete(h.ears, s)
 		h.seats = nil
-		if len(h.groups) == 0 {
+		if len(h.ears) == 0 {
 			delete(a.byType, kind)
 		}
 	}
@@ -65,7 +80,7 @@ func (a *Audience[S]) Remove(s S) {
 // still.
 func (a *Audience[S]) Each(n bus.Notification, tell func(S)) {
 	for _, s := range a.seats(n.Type) {
-		if n.MayHear(s.group) {
+		if n.View == s.view && n.MayHear(s.group) {
 			tell(s.subscriber)
 		}
 	}
@@ -79,9 +94,9 @@ func (a *Audience[S]) seats(kind string) []seat[S] {
 		return nil
 	}
 	if h.seats == nil {
-		h.seats = make([]seat[S], 0, len(h.groups))
-		for s, group := range h.groups {
-			h.seats = append(h.seats, seat[S]{s, group})
+		h.seats = make([]seat[S], 0, len(h.ears))
+		for s, ear := range h.ears {
+			h.seats = append(h.seats, seat[S]{s, ear})
 		}
 	}
 	return h.seats

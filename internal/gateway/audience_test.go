@@ -12,10 +12,10 @@ import (
 func TestAudienceHearsOnlyWhatWasGranted(t *testing.T) {
 	t.Parallel()
 	var a Audience[string]
-	a.Add("ann", bus.Grant{GroupID: "g1", Types: []string{"local", "message"}})
-	a.Add("bob", bus.Grant{GroupID: "g2", Types: []string{"local"}})
-	a.Add("cat", bus.Grant{GroupID: "g2", Types: []string{"group"}})
-	a.Add("bob", bus.Grant{GroupID: "g2", Types: []string{"local"}})
+	a.Add("ann", Admission{Grant: bus.Grant{GroupID: "g1", Types: []string{"local", "message"}}})
+	a.Add("bob", Admission{Grant: bus.Grant{GroupID: "g2", Types: []string{"local"}}})
+	a.Add("cat", Admission{Grant: bus.Grant{GroupID: "g2", Types: []string{"group"}}})
+	a.Add("bob", Admission{Grant: bus.Grant{GroupID: "g2", Types: []string{"local"}}})
 
 	hear := func(kind, group string) []string {
 		var got []string

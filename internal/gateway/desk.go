@@ -60,23 +60,6 @@ func (d *Desk) Execute(ctx context.Context, r bus.Request) script.Pairs {
 	return append(answer, Refusal(busError(err))...)
 }
 
-// Authorize asks for the notifications named in a handshake.
-func (d *Desk) Authorize(ctx context.Context, pairs script.Pairs, remote string) bus.Grant {
-	grant, err := d.Bus.Authorize(ctx, d.Agent, bus.Authorization{
-		Group:    pairs.Get("group"),
-		Password: pairs.Get("password"),
-		Types:    script.ParseCSV(pairs.Get("type")),
-		Remote:   remote,
-		Door:     d.Door,
-	})
-	if err != nil {
-		d.Log.Warn("a handshake got no answer", "remote", remote, "error", err)
-		grant = bus.Grant{Error: busError(err)}
-	}
-	d.Metrics.Handshake(grant.Error == nil)
-	return grant
-}
-
 func busError(err error) *script.Error {
 	switch {
 	case errors.Is(err, bus.ErrNoAgent):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"rookery/agent"
 	"rookery/script"
 )
 
@@ -26,33 +25,33 @@ type Key struct{ Name, About string }
 // maker makes the pairs of one notification of one type of event.
 type maker struct {
 	event reflect.Type
-	make  func(context.Context, *Notifier, agent.Event) script.Pairs
+	make  func(context.Context, *Notifier, any) script.Pairs
 	// asks tells that making the pairs may have to ask the grid, which must
 	// not hold up the events behind.
 	asks bool
 }
 
 // on makes pairs of every event of type E. No pairs, no notification.
-func on[E agent.Event](pairs func(*Notifier, E) script.Pairs) maker {
+func on[E any](pairs func(*Notifier, E) script.Pairs) maker {
 	return maker{
 		event: reflect.TypeFor[E](),
-		make:  func(_ context.Context, n *Notifier, e agent.Event) script.Pairs { return pairs(n, e.(E)) },
+		make:  func(_ context.Context, n *Notifier, e any) script.Pairs { return pairs(n, e.(E)) },
 	}
 }
 
 // asking is on for pairs that need answers of the grid.
-func asking[E agent.Event](pairs func(context.Context, *Notifier, E) script.Pairs) maker {
+func asking[E any](pairs func(context.Context, *Notifier, E) script.Pairs) maker {
 	return maker{
 		event: reflect.TypeFor[E](),
-		make:  func(ctx context.Context, n *Notifier, e agent.Event) script.Pairs { return pairs(ctx, n, e.(E)) },
+		make:  func(ctx context.Context, n *Notifier, e any) script.Pairs { return pairs(ctx, n, e.(E)) },
 		asks:  true,
 	}
 }
 
 // kinds are the files beside this one, by name.
 var kinds = []Kind{
-	alert, avatars, coarse, crossing, heartbeat, local, login, message, objectIM, ownerSay, primitives, regionSayTo, sit,
-	teleport, terse, typing,
+	alert, avatars, coarse, crossing, feedNews, friendship, heartbeat, inventory, invite, local, login, lure, message, objectIM,
+	ownerSay, primitives, regionSayTo, sit, teleport, terse, typing,
 }
 
 // Kinds lists the notifications that this version tells, by name. Scripts may

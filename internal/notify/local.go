@@ -23,6 +23,7 @@ var local = Kind{
 		{"audible", "Fully, Barely or Not"},
 		{"volume", "Whisper, Normal or Shout"},
 		{"region", "name of the region"},
+		keyBayes,
 	},
 	makers: []maker{on(heard)},
 }

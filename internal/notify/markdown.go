@@ -15,7 +15,8 @@ func Markdown() string {
 	b.WriteString("Generated from the declarations in `internal/notify`; do not edit. " +
 		"Every notification also carries its name, in `type` and in `notification`. Keys without a value are left out.\n\n" +
 		"Notifications are heard on connections to doors, and posted to the URLs that the command `notify` registers. " +
-		"A registration with `data` is told the raw fields that it names, in the key `data` as name, value for each, in place of the usual keys; " +
+		"Those of a durable subscription carry `sequence` too, which counts from 1 without a gap. " +
+		"A registration or a handshake with `data` is told the raw fields that it names, in the key `data` as name, value for each, in place of the usual keys; " +
 		"of a notification that has no raw fields it is told the usual keys, and of an event that has none of the named fields nothing. " +
 		"Dots descend: `IM.Message`. A structure asked for as a whole is name, value for each member.\n")
 	names := rights.NotificationNames()

@@ -18,6 +18,7 @@ var message = Kind{
 		{"language", "language of the text, ISO 639-3, when it can be told"},
 		{"date", "when it was sent if the grid says so, else when it came, UTC"},
 		{"region", "name of the region the agent is in"},
+		keyBayes,
 	},
 	makers: []maker{on(func(n *Notifier, e agent.MessageReceived) script.Pairs {
 		var b build

@@ -3,8 +3,10 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +25,8 @@ const asksQueue = 256
 // Options say what a [Notifier] works with. Agent and Publish are needed.
 type Options struct {
 	Agent *agent.Agent
+	// Sources are where else events come from.
+	Sources []Source
 	// Publish takes each notification, and must not block for long. The text
 	// is not changed afterwards.
 	Publish func(bus.Notification)
@@ -31,6 +35,13 @@ type Options struct {
 	// everybody does. It must not block for long, nor change or keep what it is
 	// given. May be nil.
 	Told func(n bus.Notification, pairs script.Pairs, raw query.Object)
+	// Views lists what is told of events in raw fields, beside the usual keys.
+	// Nil: nobody looks.
+	Views func() []bus.View
+	// Sort tells what groups make of a text, by their UUIDs: the value of the key
+	// bayes. Those groups hear a text of their own. Nil: none makes anything of
+	// it.
+	Sort func(text string) map[string]string
 	// Input are the filters that commands are written with; nil means the
 	// default ones.
 	Input script.Filters
@@ -52,6 +63,16 @@ type Options struct {
 	Version string
 	// Log receives what was dropped. Nil: discarded.
 	Log *slog.Logger
+}
+
+// Source is a room whose events are told beside the agent's: from its call it
+// hands each to hear, and stop returns when it does so no more. There are
+// makers for their types.
+type Source func(hear func(event any)) (stop func())
+
+// Addressed is an event of a source that only one group hears of.
+type Addressed interface {
+	Addressee() grid.UUID
 }
 
 // Notifier tells what happens to one agent. Make it with [Start].
@@ -76,9 +97,14 @@ func Start(o Options) (stop func()) {
 	var running sync.WaitGroup
 	running.Go(func() { n.answer(ctx) })
 	running.Go(func() { n.beat(ctx) })
-	unsubscribe := n.o.Agent.Subscribe(n.hear)
+	stops := []func(){n.o.Agent.Subscribe(func(e agent.Event) { n.hear(e) })}
+	for _, source := range n.o.Sources {
+		stops = append(stops, source(n.hear))
+	}
 	return func() {
-		unsubscribe()
+		for _, stop := range stops {
+			stop()
+		}
 		cancel()
 		running.Wait()
 	}
@@ -110,7 +136,7 @@ func newNotifier(o Options) *Notifier {
 }
 
 // hear makes every notification there is of an event.
-func (n *Notifier) hear(e agent.Event) {
+func (n *Notifier) hear(e any) {
 	if text, ok := spoken(e); ok {
 		if pairs, ok := script.ParseCommand(text, n.o.Input); ok {
 			n.obey(e, pairs)
@@ -134,7 +160,7 @@ func (n *Notifier) hear(e agent.Event) {
 }
 
 // make makes and tells one notification. A panic costs that notification only.
-func (n *Notifier) make(ctx context.Context, m named, e agent.Event) {
+func (n *Notifier) make(ctx context.Context, m named, e any) {
 	defer func() {
 		if v := recover(); v != nil {
 			n.o.Log.Error("a notification panicked", "notification", m.name, "panic", v, "stack", string(debug.Stack()))
@@ -158,21 +184,46 @@ func (n *Notifier) answer(ctx context.Context) {
 
 // tell encodes the pairs and hands them on. The event is nil for what no event
 // made.
-func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
+func (n *Notifier) tell(name string, pairs script.Pairs, e any) {
 	if len(pairs) == 0 {
 		return
 	}
-	pairs.Add("type", name)
-	pairs.Add("notification", name)
-	told := bus.Notification{
-		Type:  name,
-		Group: bus.EveryGroup,
-		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
+	own := n.sorted(name, pairs)
+	raw := sync.OnceValue(func() query.Object { return n.rawOf(e) })
+	told := n.hand(bus.Notification{Type: name, Group: audience(e), Except: slices.Sorted(maps.Keys(own))}, pairs, raw)
+	told.Except = nil // fields are the same for all
+	n.inViews(told, raw)
+	for group, value := range own {
+		n.hand(bus.Notification{Type: name, Group: group}, append(slices.Clip(pairs), script.Pair{Key: keyBayes.Name, Value: value}), raw)
 	}
+}
+
+// hand encodes a notification and hands it on.
+func (n *Notifier) hand(told bus.Notification, pairs script.Pairs, raw func() query.Object) bus.Notification {
+	pairs = append(slices.Clip(pairs), script.Pair{Key: "type", Value: told.Type}, script.Pair{Key: "notification", Value: told.Type})
+	told.Text = script.AppendLine(nil, pairs, script.DefaultFilters())
 	n.o.Publish(told)
 	if n.o.Told != nil {
-		n.o.Told(told, pairs, n.rawOf(e))
+		n.o.Told(told, pairs, raw())
 	}
+	return told
+}
+
+// sorted asks what groups make of the text of a notification.
+func (n *Notifier) sorted(name string, pairs script.Pairs) map[string]string {
+	if n.o.Sort == nil || !sorts[name] {
+		return nil
+	}
+	return n.o.Sort(pairs.Get("message"))
+}
+
+// audience is the group that an event is addressed to, by its UUID, or every
+// group.
+func audience(e any) string {
+	if a, ok := e.(Addressed); ok {
+		return a.Addressee().String()
+	}
+	return bus.EveryGroup
 }
 
 // names finds the names of avatars; those the grid does not tell in time are

@@ -17,6 +17,7 @@ import (
 	"rookery/grid"
 	gridlogin "rookery/grid/login"
 	"rookery/internal/bus"
+	"rookery/internal/feed"
 	"rookery/internal/rights"
 	"rookery/script"
 )
@@ -87,7 +88,7 @@ func TestEventsBecomeTexts(t *testing.T) {
 	command := "command=version&group=My+Group&password=mypassword"
 	for _, tt := range []struct {
 		promise string
-		event   agent.Event
+		event   any
 		want    []string
 	}{
 		{
@@ -330,6 +331,38 @@ func TestHeartbeatTellsThatTheProgramIsAlive(t *testing.T) {
 		if _, err := script.ParseInt(pairs.Get(key), 0, 1<<50); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestASourceIsToldBesideTheAgent(t *testing.T) {
+	t.Parallel()
+	var told []bus.Notification
+	var say func(any)
+	stopped := false
+	stop := Start(Options{
+		Agent: offline(t), Publish: func(n bus.Notification) { told = append(told, n) },
+		Sources: []Source{func(hear func(any)) func() {
+			say = hear
+			return func() { stopped = true }
+		}},
+	})
+	say(feed.News{Group: someone, Feed: "Weather", Item: feed.Item{Title: "Rain & more", Summary: "<b>Wet</b>", Date: moment.In(time.FixedZone("", 3600)), Link: "http://x.example/1"}})
+	say(feed.News{Group: thing, Feed: "Weather", Item: feed.Item{Summary: "Wet"}})
+	say("of no type that anybody makes something of")
+	stop()
+	var got []string
+	for _, n := range told {
+		declared(t, n)
+		got = append(got, n.Group+" "+string(n.Text))
+	}
+	if diff := cmp.Diff([]string{
+		somebody + " title=Rain+%26+more&summary=%3Cb%3EWet%3C%2Fb%3E&name=Weather&date=2024-05-06T07%3A08%3A09.000000Z&link=http%3A%2F%2Fx.example%2F1&type=feed&notification=feed",
+		something + " summary=Wet&name=Weather&type=feed&notification=feed",
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+	if !stopped {
+		t.Error("the source was not stopped")
 	}
 }
 

@@ -53,4 +53,5 @@ func startStop(start bool) string {
 var (
 	firstName = Key{"firstname", "first name of the avatar"}
 	lastName  = Key{"lastname", "last name of the avatar, Resident when it has none"}
+	keyBayes  = Key{"bayes", "what the group's classifier makes of the text, category and probability; see the command bayes"}
 )

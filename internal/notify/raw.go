@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/query"
 )
@@ -17,22 +16,22 @@ import (
 type rawTable struct {
 	event  reflect.Type
 	names  []string // as documentation shows them
-	fields func(*Notifier, agent.Event) query.Object
+	fields func(*Notifier, any) query.Object
 }
 
 // occurrence is an event with the notifier, which knows the agent's world.
-type occurrence[E agent.Event] struct {
+type occurrence[E any] struct {
 	event E
 	n     *Notifier
 }
 
 // row is a field, and the names of its members if it is a structure.
-type row[E agent.Event] struct {
+type row[E any] struct {
 	query.Member[occurrence[E]]
 	inner []string
 }
 
-func raw[E agent.Event](rows ...row[E]) rawTable {
+func raw[E any](rows ...row[E]) rawTable {
 	var members []query.Member[occurrence[E]]
 	table := rawTable{event: reflect.TypeFor[E]()}
 	for _, r := range rows {
@@ -44,24 +43,24 @@ func raw[E agent.Event](rows ...row[E]) rawTable {
 		table.names = append(table.names, name)
 	}
 	t := query.NewTable(members...)
-	table.fields = func(n *Notifier, e agent.Event) query.Object { return t.Of(occurrence[E]{e.(E), n}) }
+	table.fields = func(n *Notifier, e any) query.Object { return t.Of(occurrence[E]{e.(E), n}) }
 	return table
 }
 
 // field is a row with a plain value.
-func field[E agent.Event](name string, of func(E) any) row[E] {
+func field[E any](name string, of func(E) any) row[E] {
 	return row[E]{Member: query.Member[occurrence[E]]{Name: name, Of: func(o occurrence[E]) any { return of(o.event) }}}
 }
 
 // part is a row with a structure.
-func part[E agent.Event, T any](name string, members *query.Table[T], of func(E) T) row[E] {
+func part[E any, T any](name string, members *query.Table[T], of func(E) T) row[E] {
 	r := field(name, func(e E) any { return members.Of(of(e)) })
 	r.inner = members.Names()
 	return r
 }
 
 // place is a row with the region that an event is about.
-func place[E agent.Event](name string, of func(E) grid.RegionHandle) row[E] {
+func place[E any](name string, of func(E) grid.RegionHandle) row[E] {
 	return row[E]{
 		Member: query.Member[occurrence[E]]{Name: name, Of: func(o occurrence[E]) any { return o.n.simulator(of(o.event)) }},
 		inner:  simulatorFields.Names(),
@@ -70,7 +69,7 @@ func place[E agent.Event](name string, of func(E) grid.RegionHandle) row[E] {
 
 // here is a row with the region that the agent stands in: instant messages
 // come from there.
-func here[E agent.Event](name string) row[E] {
+func here[E any](name string) row[E] {
 	return row[E]{
 		Member: query.Member[occurrence[E]]{Name: name, Of: func(o occurrence[E]) any {
 			if r, ok := o.n.o.Agent.Region(); ok {
@@ -97,7 +96,7 @@ func (n *Notifier) simulator(handle grid.RegionHandle) any {
 }
 
 // rawOf returns the fields of an event, nil when it has none.
-func (n *Notifier) rawOf(e agent.Event) query.Object {
+func (n *Notifier) rawOf(e any) query.Object {
 	if t, ok := rawTables[reflect.TypeOf(e)]; ok {
 		return t.fields(n, e)
 	}

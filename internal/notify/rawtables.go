@@ -5,12 +5,13 @@ import (
 
 	"rookery/agent"
 	"rookery/grid"
+	"rookery/internal/feed"
 	"rookery/internal/query"
 	"rookery/script"
 )
 
-// rawTables are the raw fields of events: those of the event structures of
-// Corrade's grid library as far as the agent has them.
+// rawTables are the raw fields of events: those of Corrade's event structures as
+// far as they are known here.
 var rawTables = func() map[reflect.Type]rawTable {
 	all := make(map[reflect.Type]rawTable)
 	for _, t := range []rawTable{
@@ -33,6 +34,34 @@ var rawTables = func() map[reflect.Type]rawTable {
 		raw(
 			here[agent.ObjectMessage]("Simulator"),
 			part("IM", imFields, func(e agent.ObjectMessage) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
+			field("AgentID", func(e agent.FriendshipOffered) any { return e.From }),
+			field("AgentName", func(e agent.FriendshipOffered) any { return e.FromName }),
+			field("SessionID", func(e agent.FriendshipOffered) any { return e.Session }),
+		),
+		raw(
+			field("AgentID", func(e agent.FriendshipAnswered) any { return e.From }),
+			field("AgentName", func(e agent.FriendshipAnswered) any { return e.FromName }),
+			field("Accepted", func(e agent.FriendshipAnswered) any { return e.Accepted }),
+		),
+		raw(
+			here[agent.LureReceived]("Simulator"),
+			part("IM", imFields, func(e agent.LureReceived) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
+			here[agent.GroupInvited]("Simulator"),
+			part("IM", imFields, func(e agent.GroupInvited) agent.InstantMessage { return e.InstantMessage }),
+		),
+		raw(
+			part("Offer", imFields, func(e agent.InventoryOffered) agent.InstantMessage { return e.InstantMessage }),
+			field("AssetType", func(e agent.InventoryOffered) any { return e.Type }),
+			field("ObjectID", func(e agent.InventoryOffered) any { return e.Item }),
+			field("FromTask", func(e agent.InventoryOffered) any { return e.Object }),
+		),
+		raw(
+			here[agent.InventoryAnswered]("Simulator"),
+			part("IM", imFields, func(e agent.InventoryAnswered) agent.InstantMessage { return e.InstantMessage }),
 		),
 		raw(
 			field("Action", func(e agent.TypingChanged) any { return startStop(e.Start) }),
@@ -87,6 +116,19 @@ var rawTables = func() map[reflect.Type]rawTable {
 			field("Status", func(e agent.LoginProgress) any { return string(e.Status) }),
 			field("Message", func(e agent.LoginProgress) any { return e.Message }),
 			field("FailReason", func(e agent.LoginProgress) any { return e.Reason }),
+		),
+		raw(
+			field("Title", func(e feed.News) any { return e.Title }),
+			field("Summary", func(e feed.News) any { return e.Summary }),
+			field("Date", func(e feed.News) any {
+				if e.Date.IsZero() {
+					return nil
+				}
+				return e.Date
+			}),
+			field("Name", func(e feed.News) any { return e.Feed }),
+			field("GroupUUID", func(e feed.News) any { return e.Group }),
+			field("Link", func(e feed.News) any { return e.Link }),
 		),
 		raw(field("InventoryItems", func(e agent.LoggedOut) any { return e.Items })),
 	} {

@@ -13,7 +13,7 @@ import (
 // spoken returns the text of an event by which objects may command the agent:
 // an instant message of an object, llOwnerSay and llRegionSayTo. What avatars
 // and groups say, and what is said for all to hear, is never a command.
-func spoken(e agent.Event) (text string, ok bool) {
+func spoken(e any) (text string, ok bool) {
 	switch e := e.(type) {
 	case agent.ObjectMessage:
 		return e.Message, true
@@ -25,7 +25,7 @@ func spoken(e agent.Event) (text string, ok bool) {
 
 // obey hands a command on. It says who asked: the object's name, or on Second
 // Life, where the owner is known, the owner's.
-func (n *Notifier) obey(e agent.Event, pairs script.Pairs) {
+func (n *Notifier) obey(e any, pairs script.Pairs) {
 	if n.o.Heard == nil {
 		return
 	}

@@ -8,12 +8,7 @@
 //
 // # Where posts may go
 //
-// Only http and https, and only to the public Internet: addresses of the own
-// machine, of private, link-local and other special networks are refused
-// unless they are allowed. Every address is checked when it is dialled, so
-// names that resolve to private addresses and redirections to them are caught.
-// The proxy of the environment is not used, for behind it nothing could be
-// checked.
+// Only http and https, and only where the policy ([reach.Policy]) lets them go.
 package outbox
 
 import (
@@ -22,15 +17,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"rookery/internal/reach"
 	"rookery/script"
 )
 
@@ -66,8 +58,8 @@ type Options struct {
 	// as long, up to MaxBackoff, which bounds Retry-After too. 0 means 1 s and
 	// 60 s.
 	Backoff, MaxBackoff time.Duration
-	// Allowed are the private networks that posts may go to.
-	Allowed []Allowed
+	// Reach is where posts may go; nil means the public Internet.
+	Reach *reach.Policy
 	// Log receives what was given up or dropped. URLs are logged without what
 	// follows the host: it often is a secret. Nil: discarded.
 	Log *slog.Logger
@@ -103,9 +95,8 @@ const maxBytes = 64 << 20
 // Outbox posts. Make it with [New]; its methods may be called from any
 // goroutine.
 type Outbox struct {
-	o       Options
-	allowed atomic.Pointer[allowance]
-	client  *http.Client
+	o      Options
+	client *http.Client
 
 	// ctx ends when the outbox gives up what is left; closing is closed
 	// before that, when nothing new is taken.
@@ -151,6 +142,9 @@ func New(o Options) *Outbox {
 	if o.MaxBackoff <= 0 {
 		o.MaxBackoff = time.Minute
 	}
+	if o.Reach == nil {
+		o.Reach = reach.NewPolicy()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -161,61 +155,22 @@ func New(o Options) *Outbox {
 		lanes:   make(map[string]*lane),
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
-	b.Allow(o.Allowed)
-	b.client = newClient(b.allowed.Load, o.PerHost)
+	b.client = newClient(o.Reach, o.PerHost)
 	return b
-}
-
-// Allow sets the private networks that posts may go to from now on, in place
-// of those there were. Connections that are open already are closed when they
-// have nothing to do.
-func (b *Outbox) Allow(allowed []Allowed) {
-	list := allowance(slices.Clone(allowed))
-	b.allowed.Store(&list)
-	if b.client != nil {
-		b.client.CloseIdleConnections()
-	}
 }
 
 // Check tells whether a text is a URL that posts may go to, as far as that can
 // be seen from it: absolute, http or https, and no private address that is not
 // allowed. The error says what is wrong and what is allowed.
 func (b *Outbox) Check(text string) error {
-	_, err := b.check(text)
+	_, err := b.o.Reach.ParseURL(text)
 	return err
-}
-
-func (b *Outbox) check(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil {
-		// The error of package url repeats the text, which may hold secrets.
-		return nil, errors.New("want an absolute URL such as https://example.com/path")
-	}
-	if err := b.checkURL(u); err != nil {
-		return nil, err
-	}
-	return u, nil
-}
-
-func (b *Outbox) checkURL(u *url.URL) error {
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("scheme %q: allowed are http and https, as in https://example.com/path", u.Scheme)
-	case u.Hostname() == "":
-		return errors.New("no host: want an absolute URL such as https://example.com/path")
-	}
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
-		if err := b.allowed.Load().check(addr); err != nil {
-			return fmt.Errorf("%w: the setting outgoing.allow_private does not name it", err)
-		}
-	}
-	return nil
 }
 
 // Send hands in a post. It fails with [ErrFull] when too many wait already,
 // with [ErrClosed], and with what [Outbox.Check] says of the URL.
 func (b *Outbox) Send(p Post) error {
-	u, err := b.check(p.URL)
+	u, err := b.o.Reach.ParseURL(p.URL)
 	if err != nil {
 		return err
 	}

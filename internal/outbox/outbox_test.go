@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -19,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"rookery/internal/reach"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,21 +27,26 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience bounds every wait; only a failing test waits that long.
 const patience = 20 * time.Second
 
-func loopback(t *testing.T) []Allowed {
+func loopback(t *testing.T) *reach.Policy {
 	t.Helper()
-	a, err := ParseAllowed("127.0.0.0/8")
+	return reach.NewPolicy(allowed(t, "127.0.0.0/8"))
+}
+
+func allowed(t *testing.T, text string) reach.Allowed {
+	t.Helper()
+	a, err := reach.ParseAllowed(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []Allowed{a}
+	return a
 }
 
 // open makes an outbox that may post to this machine and pauses for a moment
 // only, and closes it after the test.
 func open(t *testing.T, o Options) *Outbox {
 	t.Helper()
-	if o.Allowed == nil {
-		o.Allowed = loopback(t)
+	if o.Reach == nil {
+		o.Reach = loopback(t)
 	}
 	if o.Backoff == 0 {
 		o.Backoff, o.MaxBackoff = time.Millisecond, 4*time.Millisecond
@@ -226,7 +232,7 @@ func TestAReceiverThatHangsDelaysNobody(t *testing.T) {
 	defer close(release)
 	works, _ := receiver(t, nil)
 	for _, inOrder := range []bool{false, true} {
-		b := New(Options{Allowed: loopback(t), InOrder: inOrder, Queue: 20, PerHost: 2, Timeout: time.Hour})
+		b := New(Options{Reach: loopback(t), InOrder: inOrder, Queue: 20, PerHost: 2, Timeout: time.Hour})
 		for range 20 {
 			send(t, b, Post{URL: hangs.URL})
 		}
@@ -390,28 +396,24 @@ func TestPrivateAddressesAreRefusedUnlessAllowed(t *testing.T) {
 	t.Parallel()
 	s, got := receiver(t, nil)
 	port := s.URL[strings.LastIndexByte(s.URL, ':'):]
-	b := open(t, Options{Allowed: []Allowed{}, Retries: 3})
-	if err := b.Send(Post{URL: s.URL}); !errors.Is(err, ErrPrivate) || !strings.Contains(err.Error(), "allow_private") {
+	b := open(t, Options{Reach: reach.NewPolicy(), Retries: 3})
+	if err := b.Send(Post{URL: s.URL}); !errors.Is(err, reach.ErrPrivate) || !strings.Contains(err.Error(), "allow_private") {
 		t.Errorf("by address: %v", err)
 	}
 	// A name is refused when it is dialled, and once.
 	o := await(t, "the outcome", send(t, b, Post{URL: "http://localhost" + port}))
-	if !errors.Is(o.err, ErrPrivate) || b.Stats().Retried != 0 {
+	if !errors.Is(o.err, reach.ErrPrivate) || b.Stats().Retried != 0 {
 		t.Errorf("by name: %+v", o)
 	}
 	if len(got) != 0 {
 		t.Errorf("%d requests arrived", len(got))
 	}
 
-	name, err := ParseAllowed("LocalHost")
-	if err != nil {
-		t.Fatal(err)
-	}
-	byName := open(t, Options{Allowed: []Allowed{name}})
+	byName := open(t, Options{Reach: reach.NewPolicy(allowed(t, "LocalHost"))})
 	if o := await(t, "the outcome", send(t, byName, Post{URL: "http://localhost" + port})); o.err != nil {
 		t.Errorf("an allowed name: %v", o.err)
 	}
-	if err := byName.Send(Post{URL: s.URL}); !errors.Is(err, ErrPrivate) {
+	if err := byName.Send(Post{URL: s.URL}); !errors.Is(err, reach.ErrPrivate) {
 		t.Errorf("the address of an allowed name: %v", err)
 	}
 }
@@ -419,17 +421,18 @@ func TestPrivateAddressesAreRefusedUnlessAllowed(t *testing.T) {
 func TestWhatIsAllowedMayChange(t *testing.T) {
 	t.Parallel()
 	s, got := receiver(t, nil)
-	b := open(t, Options{})
+	policy := loopback(t)
+	b := open(t, Options{Reach: policy})
 	for range 2 {
 		if o := await(t, "the outcome", send(t, b, Post{URL: s.URL})); o.err != nil {
 			t.Fatal(o.err)
 		}
 		await(t, "the post", got)
-		b.Allow(nil)
-		if err := b.Send(Post{URL: s.URL}); !errors.Is(err, ErrPrivate) {
+		policy.Set(nil)
+		if err := b.Send(Post{URL: s.URL}); !errors.Is(err, reach.ErrPrivate) {
 			t.Errorf("not allowed any more: %v", err)
 		}
-		b.Allow(loopback(t))
+		policy.Set([]reach.Allowed{allowed(t, "127.0.0.0/8")})
 	}
 }
 
@@ -460,7 +463,7 @@ func TestClosingTriesOnceMoreWhatWaits(t *testing.T) {
 			w.WriteHeader(503)
 		}
 	})
-	b := New(Options{Allowed: loopback(t), InOrder: true, Retries: 10, Backoff: time.Hour, MaxBackoff: time.Hour})
+	b := New(Options{Reach: loopback(t), InOrder: true, Retries: 10, Backoff: time.Hour, MaxBackoff: time.Hour})
 	first := send(t, b, Post{URL: s.URL, Body: []byte("1")})
 	second := send(t, b, Post{URL: s.URL, Body: []byte("2")})
 	await(t, "the first try", got)
@@ -540,57 +543,8 @@ func TestRetryAfterIsRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsPublic(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{
-		"8.8.8.8": true, "93.184.216.34": true, "2606:2800:220:1::1": true, "64:ff9b::8.8.8.8": true, "2002:808:808::1": true,
-		"127.0.0.1": false, "127.9.9.9": false, "::1": false, "0.0.0.0": false, "::": false, "0.1.2.3": false,
-		"10.0.0.1": false, "172.16.0.1": false, "172.31.255.255": false, "172.32.0.1": true, "192.168.1.1": false, "100.64.0.1": false,
-		"169.254.169.254": false, "fe80::1": false, "fc00::1": false, "fd12::1": false, "fec0::1": false, "ff02::1": false,
-		"224.0.0.1": false, "255.255.255.255": false, "240.0.0.1": false, "198.18.0.1": false, "2001::1": false,
-		"64:ff9b::10.0.0.1": false, "64:ff9b::127.0.0.1": false, "2002:a00:1::1": false, "2002:7f00:1::": false, "::7f00:1": false,
-		"::ffff:127.0.0.1": false, "::ffff:8.8.8.8": true,
-	} {
-		if got := (allowance{}).check(netip.MustParseAddr(text)) == nil; got != want {
-			t.Errorf("%s: public %v, want %v", text, got, want)
-		}
-	}
-}
-
-func TestAllowedIsReadInItsThreeForms(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"127.0.0.1": "127.0.0.1/32", " ::1 ": "::1/128", "10.1.2.3/8": "10.0.0.0/8", "fd00::/8": "fd00::/8", "::ffff:10.0.0.1": "10.0.0.1/32",
-		"localhost": "localhost", "Hooks.Internal": "hooks.internal", "my_host-1": "my_host-1",
-	} {
-		if a, err := ParseAllowed(text); err != nil || a.String() != want {
-			t.Errorf("%q: %v, %v; want %s", text, a, err, want)
-		}
-	}
-	for _, text := range []string{"", "10.0.0", "10.0.0.0/33", "300.1.1.1", "a b", "http://x", "host:80", "-x", "x.", "*", "x/8"} {
-		if a, err := ParseAllowed(text); err == nil {
-			t.Errorf("%q is read as %v", text, a)
-		}
-	}
-}
-
-func FuzzParseAllowed(f *testing.F) {
-	for _, text := range []string{"127.0.0.1", "::1", "10.0.0.0/8", "fe80::1%eth0", "localhost", "a.b-c.d", "1.2.3", ""} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		a, err := ParseAllowed(text)
-		if err != nil {
-			return
-		}
-		if again, err := ParseAllowed(a.String()); err != nil || again != a {
-			t.Fatalf("%q is %v, which reads as %v, %v", text, a, again, err)
-		}
-	})
-}
-
 func BenchmarkPost(b *testing.B) {
-	here, err := ParseAllowed("127.0.0.1")
+	here, err := reach.ParseAllowed("127.0.0.1")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -599,7 +553,7 @@ func BenchmarkPost(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 			defer s.Close()
-			box := New(Options{InOrder: inOrder, Queue: 1 << 30, Allowed: []Allowed{here}})
+			box := New(Options{InOrder: inOrder, Queue: 1 << 30, Reach: reach.NewPolicy(here)})
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {

@@ -7,18 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"syscall"
 	"time"
+
+	"rookery/internal/reach"
 )
 
 const (
-	// dialTimeout bounds the opening of a connection.
-	dialTimeout = 10 * time.Second
 	// maxRedirections bounds how often a receiver may send a post elsewhere.
 	maxRedirections = 5
 	// maxAnswer is how much of an answer is read, so that the connection can
@@ -26,32 +23,9 @@ const (
 	maxAnswer = 64 << 10
 )
 
-func newClient(allowed func() *allowance, perHost int) *http.Client {
-	free := &net.Dialer{Timeout: dialTimeout}
-	checked := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
-		// The address is the one being connected to, after names were
-		// resolved: what resolves differently a moment later is caught here.
-		to, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		return allowed().check(to.Addr())
-	}}
+func newClient(policy *reach.Policy, perHost int) *http.Client {
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				if name, _, err := net.SplitHostPort(address); err == nil && allowed().host(name) {
-					return free.DialContext(ctx, network, address)
-				}
-				return checked.DialContext(ctx, network, address)
-			},
-			ForceAttemptHTTP2:      true,
-			MaxIdleConnsPerHost:    perHost,
-			MaxIdleConns:           100,
-			IdleConnTimeout:        30 * time.Second,
-			TLSHandshakeTimeout:    dialTimeout,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
+		Transport: policy.Transport(perHost),
 		// Followed by hand: see Outbox.try.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -73,7 +47,7 @@ func (b *Outbox) try(to *url.URL, p Post) (status int, wish time.Duration, again
 	ctx, cancel := context.WithTimeout(b.ctx, b.o.Timeout)
 	defer cancel()
 	for hops := 0; ; hops++ {
-		if err := b.checkURL(to); err != nil {
+		if err := b.o.Reach.CheckURL(to); err != nil {
 			return status, 0, false, err
 		}
 		answer, err := b.post(ctx, to, p)
@@ -132,7 +106,7 @@ func (b *Outbox) post(ctx context.Context, to *url.URL, p Post) (*http.Response,
 // mayHelp tells whether a request that failed may succeed later.
 func mayHelp(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	return !errors.Is(err, ErrPrivate) && !errors.As(err, &certificate)
+	return !errors.Is(err, reach.ErrPrivate) && !errors.As(err, &certificate)
 }
 
 // retryAfter reads how long a receiver wants to be left alone: seconds or a

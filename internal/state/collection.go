@@ -40,10 +40,25 @@ func (c Collection[T]) Put(ctx context.Context, o Owner, name string, value T) e
 
 // Delete forgets the value of a name; there need not be one.
 func (c Collection[T]) Delete(ctx context.Context, o Owner, name string) error {
-	return c.update(ctx, "forget "+name, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM entries WHERE kind = ? AND agent = ? AND grp = ? AND name = ?",
-			c.kind, o.Agent, o.Group, name)
-		return err
+	return c.update(ctx, "forget "+name, func(tx *sql.Tx) error { return c.delete(ctx, tx, o, name) })
+}
+
+// Change keeps values and forgets those of the names in gone, which need not be
+// there. It is one change: a reader, and a program started after a kill, finds
+// all of it done or none.
+func (c Collection[T]) Change(ctx context.Context, o Owner, values map[string]T, gone []string) error {
+	return c.update(ctx, "change", func(tx *sql.Tx) error {
+		for _, name := range gone {
+			if err := c.delete(ctx, tx, o, name); err != nil {
+				return err
+			}
+		}
+		for name, value := range values {
+			if err := c.put(ctx, tx, o, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -116,6 +131,12 @@ func (c Collection[T]) put(ctx context.Context, tx *sql.Tx, o Owner, name string
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO entries (kind, agent, grp, name, value) VALUES (?, ?, ?, ?, ?) "+
 		"ON CONFLICT DO UPDATE SET value = excluded.value", c.kind, o.Agent, o.Group, name, text)
+	return err
+}
+
+func (c Collection[T]) delete(ctx context.Context, tx *sql.Tx, o Owner, name string) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM entries WHERE kind = ? AND agent = ? AND grp = ? AND name = ?",
+		c.kind, o.Agent, o.Group, name)
 	return err
 }
 

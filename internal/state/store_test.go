@@ -61,12 +61,14 @@ func TestWhatWasPutIsThereAfterOpeningAgain(t *testing.T) {
 	must(t, c.Put(t.Context(), ann, "two", thing{Text: "gone"}))
 	must(t, c.Delete(t.Context(), ann, "two"))
 	must(t, c.Delete(t.Context(), ann, "never there"))
+	must(t, c.Put(t.Context(), ann, "four", thing{Text: "gone too"}))
+	must(t, c.Change(t.Context(), ann, map[string]thing{"three": {Text: "third"}}, []string{"four", "never there"}))
 	must(t, s.Close())
 
 	c = In[thing](mustOpen(t, path), "things")
 	all, err := c.All(t.Context(), ann.Agent)
 	must(t, err)
-	want := []Entry[thing]{{ann, "one", thing{Text: "again", Tags: []string{"a,b", ""}}}}
+	want := []Entry[thing]{{ann, "one", thing{Text: "again", Tags: []string{"a,b", ""}}}, {ann, "three", thing{Text: "third"}}}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -112,6 +114,9 @@ func TestAChangeThatFailsChangesNothing(t *testing.T) {
 	c := In[any](s, "things")
 	must(t, c.Put(t.Context(), ann, "x", "old"))
 	if err := c.Replace(t.Context(), ann, map[string]any{"x": "new", "y": func() {}}); err == nil {
+		t.Fatal("a function was kept")
+	}
+	if err := c.Change(t.Context(), ann, map[string]any{"y": func() {}}, []string{"x"}); err == nil {
 		t.Fatal("a function was kept")
 	}
 	ended, cancel := context.WithCancel(t.Context())

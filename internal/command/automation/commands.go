@@ -4,4 +4,4 @@ package automation
 import "rookery/internal/command"
 
 // Commands lists the commands of this topic.
-func Commands() []command.Command { return []command.Command{At()} }
+func Commands() []command.Command { return []command.Command{At(), Bayes()} }

@@ -7,8 +7,12 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/appearance"
 	"rookery/internal/command/automation"
+	"rookery/internal/command/bridge"
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
+	"rookery/internal/command/friend"
+	"rookery/internal/command/group"
+	"rookery/internal/command/inventory"
 	"rookery/internal/command/movement"
 	"rookery/internal/command/notification"
 	"rookery/internal/command/profile"
@@ -25,8 +29,12 @@ var topics = []struct {
 }{
 	{"appearance", appearance.Commands},
 	{"automation", automation.Commands},
+	{"bridge", bridge.Commands},
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
+	{"friend", friend.Commands},
+	{"group", group.Commands},
+	{"inventory", inventory.Commands},
 	{"movement", movement.Commands},
 	{"notification", notification.Commands},
 	{"profile", profile.Commands},

@@ -4,21 +4,30 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rookery/agent"
 	"rookery/grid"
 	"rookery/internal/access"
+	"rookery/internal/bayes"
+	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
 	"rookery/internal/database"
+	"rookery/internal/feed"
+	"rookery/internal/fetch"
 	"rookery/internal/files"
 	"rookery/internal/process"
+	"rookery/internal/reach"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
 
+// feedInterval is the time between two looks at a feed.
+const feedInterval = 10 * time.Millisecond
+
 // newRooms opens what commands work with, in directories of the test.
-func newRooms(t *testing.T, groups *access.Access) command.Rooms {
+func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 	t.Helper()
 	store, err := state.Open(filepath.Join(t.TempDir(), state.FileName))
 	if err != nil {
@@ -35,13 +44,44 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 			t.Error(err)
 		}
 	})
+	here, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := fetch.New(fetch.Options{Reach: reach.NewPolicy(here), UserAgent: "Rookery/test", MaxSize: 4096})
+	t.Cleanup(web.Close)
+	feeds, err := feed.Open(t.Context(), feed.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Web: web, Limits: feed.Limits{Interval: feedInterval, Most: 2},
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	schedules, err := schedule.Open(t.Context(), schedule.Options{
 		Agent: "Test Bot", Store: store, Group: groups.Group, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	b, err := bus.Open(bus.Config{Store: filepath.Join(t.TempDir(), "bus")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	classifiers, err := bayes.Open(t.Context(), bayes.Options{Agent: "Test Bot", Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, command.Rooms{
+		Database:    databases,
+		Feeds:       feeds,
+		Web:         web,
+		Schedules:   schedules,
+		Classifiers: classifiers,
+		Durables:    b.Durables("Test Bot"),
+		Files:       &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096},
+		Programs:    &process.Limits{MaxOutput: 4096},
+	}
 }
 
 // newChatLog writes what is said around an agent into a directory of the test.

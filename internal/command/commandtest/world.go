@@ -23,10 +23,12 @@ import (
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
+	"rookery/internal/feed"
 	"rookery/internal/files"
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/script"
 	"rookery/simgrid"
@@ -64,6 +66,8 @@ type World struct {
 	// ChatLog writes what is said into files in the directory ChatLogs.
 	ChatLog  *chatlog.Log
 	ChatLogs string
+	// Bus is where the agent is "Test Bot".
+	Bus *bus.Bus
 
 	told  told
 	heard heard
@@ -153,7 +157,8 @@ func New(t *testing.T) *World {
 	w := &World{Grid: g, Agent: a, Registry: catalog.New(), Program: newProgram(t, groups)}
 	w.told.changed = make(chan struct{})
 	webhooks := newWebhooks(t, groups)
-	rooms := newRooms(t, groups)
+	var rooms command.Rooms
+	w.Bus, rooms = newRooms(t, groups)
 	w.Files = rooms.Files
 	rooms.ChatLog, w.ChatLogs = newChatLog(t, a, groups)
 	w.ChatLog = rooms.ChatLog
@@ -166,7 +171,15 @@ func New(t *testing.T) *World {
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(rooms.Schedules.Start(w.Dispatcher.ExecuteFor))
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
+	stop, err := w.Bus.Serve(context.Background(), "Test Bot", w.Dispatcher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	t.Cleanup(notify.Start(notify.Options{
+		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
+		Sources: []notify.Source{func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) }},
+	}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {
@@ -188,11 +201,11 @@ func New(t *testing.T) *World {
 // keeps nothing.
 func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
 	t.Helper()
-	here, err := outbox.ParseAllowed("127.0.0.1")
+	here, err := reach.ParseAllowed("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Allowed: []outbox.Allowed{here}})
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here)})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()

@@ -4,4 +4,4 @@ package notification
 import "rookery/internal/command"
 
 // Commands lists the commands of this topic.
-func Commands() []command.Command { return []command.Command{Notify()} }
+func Commands() []command.Command { return []command.Command{Feed(), Notify(), Subscription()} }

@@ -153,6 +153,7 @@ func TestAvatarPositionsListTheWholeRegion(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
+	w.Until(t, "the agent is connected to the neighbour", func() bool { _, ok := w.Agent.RegionNamed("Heronry"); return ok })
 	const nobody = "870b5fa9-0b32-491e-8848-465666ae1151"
 	w.Refuses(t, []commandtest.Refusal{
 		{Line: "command=getavatardata&data=Name", Error: script.ErrAgentNotFound, Says: "agent is missing"},

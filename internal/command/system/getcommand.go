@@ -12,16 +12,21 @@ import (
 func GetCommand() command.Command {
 	var (
 		name   = param.Text("name", "the command, in any case").Fails(script.ErrNoNameProvided).Required()
-		entity = param.OneOf("entity", "what to tell of it", script.ErrUnknownEntity, "syntax", "permission")
+		entity = param.OneOf("entity", "what to tell of it", script.ErrUnknownEntity, "syntax", "permission", "family")
 		kind   = param.OneOf("type", "syntax: of the input", script.ErrUnknownSyntaxType, "input")
 	)
 	return command.Command{
 		Name:    "getcommand",
-		Summary: "Returns the syntax of a command or the permissions it needs.",
-		Notes:   []string{"The parameter type is needed for the syntax only. A command that needs no permission gives no data."},
-		Params:  []command.Parameter{name, entity, kind},
-		Result:  "syntax: one line as it would be sent; permission: names of permissions",
-		Errors:  []*script.Error{script.ErrCommandNotFound},
+		Summary: "Returns the syntax of a command, the permissions it needs, or the commands of its family.",
+		Notes: []string{
+			"The parameter type is needed for the syntax only. A command that needs no permission gives no data.",
+			"The family of a command are those that do the same for one, for several or for named things, or with members of a structure. " +
+				"Its names say so: an s behind a word of the name, `batch` before it, `data` behind it.",
+		},
+		Params: []command.Parameter{name, entity, kind},
+		Result: "syntax: one line as it would be sent; permission: names of permissions; " +
+			"family: name, relation of each, where the relation is singular, plural, named plural, data form or plain form, or two of them with a comma",
+		Errors: []*script.Error{script.ErrCommandNotFound},
 		Run: func(_ context.Context, c *command.Call) (command.Data, error) {
 			asked, err := name.Of(c)
 			if err != nil {
@@ -35,8 +40,15 @@ func GetCommand() command.Command {
 			if err != nil {
 				return command.Data{}, err
 			}
-			if what == "permission" {
+			switch what {
+			case "permission":
 				return command.List(found.Permission.Names()...), nil
+			case "family":
+				var cells []string
+				for _, relative := range c.Registry.Family(found) {
+					cells = append(cells, relative.Name, relative.Kin)
+				}
+				return command.List(cells...), nil
 			}
 			if _, err := kind.Of(c); err != nil {
 				return command.Data{}, err

@@ -47,6 +47,12 @@ func TestGetCommandTellsSyntaxAndPermission(t *testing.T) {
 	if got := w.Do(t, "command=getcommand&name=nudge&entity=Permission"); !slices.Equal(got, []string{"movement"}) {
 		t.Errorf("%q", got)
 	}
+	if got := w.Do(t, "command=getcommand&name=getavatarsdata&entity=family"); !slices.Equal(got, []string{"getavatardata", "singular"}) {
+		t.Errorf("family %q", got)
+	}
+	if answer := w.Ask(t, "command=getcommand&name=getstatus&entity=family"); answer.Has("data") || answer.Get("success") != "True" {
+		t.Errorf("no family: %v", answer)
+	}
 	if answer := w.Ask(t, "command=getcommand&name=version&entity=permission"); answer.Has("data") || answer.Get("success") != "True" {
 		t.Errorf("of a command for everybody: %v", answer)
 	}

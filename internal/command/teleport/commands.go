@@ -4,4 +4,6 @@ package teleport
 import "rookery/internal/command"
 
 // Commands lists the commands of the topic.
-func Commands() []command.Command { return []command.Command{Teleport()} }
+func Commands() []command.Command {
+	return []command.Command{GetTeleportLures(), ReplyToTeleportLure(), Teleport()}
+}

@@ -43,7 +43,7 @@ type House struct {
 // default ones.
 func New(t *testing.T, filters ...script.Filter) *House {
 	t.Helper()
-	b, err := bus.Open(bus.Config{})
+	b, err := bus.Open(bus.Config{Store: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +79,34 @@ func (h *House) CloseAtEnd(door interface{ Close(context.Context) error }) {
 // Notify publishes a notification; group "" is every group.
 func (h *House) Notify(kind, group, text string) {
 	h.T.Helper()
-	if err := h.Bus.Publish(Agent, bus.Notification{Type: kind, Group: group, Text: []byte(text)}); err != nil {
+	h.publish(bus.Notification{Type: kind, Group: group, Text: []byte(text)})
+}
+
+// NotifyIn publishes a notification for those who look at a view.
+func (h *House) NotifyIn(view, kind, text string) {
+	h.T.Helper()
+	h.publish(bus.Notification{Type: kind, View: view, Text: []byte(text)})
+}
+
+func (h *House) publish(n bus.Notification) {
+	h.T.Helper()
+	if err := h.Bus.Publish(Agent, n); err != nil {
 		h.T.Fatal(err)
+	}
+}
+
+// Until waits for what no event tells.
+func Until(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	late := time.After(Patience)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for !check() {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatalf("%s: not in %v", what, Patience)
+		}
 	}
 }
 

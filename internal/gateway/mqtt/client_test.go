@@ -40,6 +40,7 @@ type client struct {
 	*paho.Client
 	t     *testing.T
 	ctx   context.Context
+	conn  net.Conn
 	heard chan *paho.Publish
 	// told receives the reason of a DISCONNECT packet, ended an error when the
 	// connection ends without one.
@@ -74,7 +75,7 @@ func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), gatewaytest.Patience)
 	c := &client{
-		t: h.T, ctx: ctx, heard: make(chan *paho.Publish, 50000), told: make(chan byte, 1), ended: make(chan error, 10),
+		t: h.T, ctx: ctx, conn: conn, heard: make(chan *paho.Publish, 50000), told: make(chan byte, 1), ended: make(chan error, 10),
 		deaf: make(chan struct{}), gone: make(chan struct{}),
 	}
 	cfg := paho.ClientConfig{

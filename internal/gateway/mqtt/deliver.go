@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -15,13 +16,16 @@ const maxUnacknowledged = 1024
 // deliver sends a message to everybody who has subscribed to its topic, and does
 // not wait for anybody. The broker would do so itself, but drops messages when
 // many come at a time.
-func (d *Door) deliver(pk packets.Packet) {
+func (d *Door) deliver(pk packets.Packet) { d.deliverTo(pk, func(*session) bool { return true }) }
+
+// deliverTo is deliver for some of them.
+func (d *Door) deliverTo(pk packets.Packet, wanted func(*session) bool) {
 	for id, sub := range d.server.Topics.Subscribers(pk.TopicName).Subscriptions {
 		if sub.NoLocal && pk.Origin == id {
 			continue // MQTT 5.0 §3.8.3.1
 		}
 		if cl, ok := d.server.Clients.Get(id); ok {
-			if s := sessionOf(cl); s != nil && s.mayHear(pk.TopicName) {
+			if s := sessionOf(cl); s != nil && s.mayHear(pk.TopicName) && wanted(s) {
 				s.give(cl, sub, pk)
 			}
 		}
@@ -31,17 +35,7 @@ func (d *Door) deliver(pk packets.Packet) {
 // give sends one message to the client, or keeps it until earlier ones are
 // acknowledged.
 func (s *session) give(cl *broker.Client, sub packets.Subscription, pk packets.Packet) {
-	pk.FixedHeader.Qos = min(pk.FixedHeader.Qos, sub.Qos)
-	pk.FixedHeader.Dup = false
-	pk.Created = time.Now().Unix()
-	pk.Properties.SubscriptionIdentifier = nil
-	for _, id := range sub.Identifiers {
-		if id > 0 {
-			pk.Properties.SubscriptionIdentifier = append(pk.Properties.SubscriptionIdentifier, id)
-		}
-	}
-	slices.Sort(pk.Properties.SubscriptionIdentifier)
-
+	pk = addressed(pk, sub)
 	s.giving.Lock()
 	defer s.giving.Unlock()
 	if pk.FixedHeader.Qos == 0 {
@@ -59,20 +53,72 @@ func (s *session) give(cl *broker.Client, sub packets.Subscription, pk packets.P
 	}
 }
 
-// acknowledged sends what was kept, as far as there is room.
-func (s *session) acknowledged(cl *broker.Client) {
+// addressed makes a message one to somebody with a subscription.
+func addressed(pk packets.Packet, sub packets.Subscription) packets.Packet {
+	pk.FixedHeader.Qos = min(pk.FixedHeader.Qos, sub.Qos)
+	pk.FixedHeader.Dup = false
+	pk.Created = time.Now().Unix()
+	pk.Properties.SubscriptionIdentifier = nil
+	for _, id := range sub.Identifiers {
+		if id > 0 {
+			pk.Properties.SubscriptionIdentifier = append(pk.Properties.SubscriptionIdentifier, id)
+		}
+	}
+	slices.Sort(pk.Properties.SubscriptionIdentifier)
+	return pk
+}
+
+// giveKept sends a message with QoS 1, and waits until the client has room for
+// it: there is no hurry, what waits is kept. Sent is told its identifier before
+// the client can acknowledge it.
+func (s *session) giveKept(ctx context.Context, cl *broker.Client, sub packets.Subscription, pk packets.Packet, sent func(id uint16)) error {
+	pk = addressed(pk, sub)
+	for {
+		s.giving.Lock()
+		if len(s.held) == 0 && cl.State.Inflight.Len() < s.inflight(cl) {
+			pk.PacketID = s.packetID(cl)
+			sent(pk.PacketID)
+			cl.State.Inflight.Set(pk)
+			_ = cl.WritePacket(pk) // it only fails when the connection has
+			s.giving.Unlock()
+			return nil
+		}
+		s.giving.Unlock()
+		select {
+		case <-s.room:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// acknowledged makes use of the room that an acknowledgement brings.
+func (s *session) acknowledged(cl *broker.Client, id uint16, whole bool) {
+	if whole && s.kept != nil {
+		s.kept.acknowledged(id, 0)
+	}
 	s.giving.Lock()
 	defer s.giving.Unlock()
 	s.release(cl)
+	select {
+	case s.room <- struct{}{}:
+	default:
+	}
+}
+
+// inflight is how many messages the client may have that it has not
+// acknowledged.
+func (s *session) inflight(cl *broker.Client) int {
+	if wanted := int(cl.Properties.Props.ReceiveMaximum); wanted > 0 {
+		return min(maxUnacknowledged, wanted)
+	}
+	return maxUnacknowledged
 }
 
 // release sends kept messages while the client has room for more that wait for
 // its acknowledgement (MQTT 5.0 §4.9).
 func (s *session) release(cl *broker.Client) {
-	room := maxUnacknowledged
-	if wanted := int(cl.Properties.Props.ReceiveMaximum); wanted > 0 {
-		room = min(room, wanted)
-	}
+	room := s.inflight(cl)
 	for len(s.held) > 0 && cl.State.Inflight.Len() < room {
 		pk := s.held[0]
 		s.held[0] = packets.Packet{}

@@ -36,9 +36,17 @@
 //
 // # Sessions
 //
-// A session ends with its connection, whatever the client asks for, and nothing
-// is retained. Delivery with QoS 1 and 2 holds while the connection does; a
-// command that is sent again with QoS 1 may run twice. A client that does not
+// A client that gives a user name and password and asks for a session that
+// outlives its connection (clean session 0, in MQTT 5.0 a session expiry) has one:
+// its filters of the form GROUP/TYPE with QoS 1 or 2 are a durable subscription
+// of the group, named mqtt: and the client identifier. What is told while the
+// client is away is delivered when it comes back, in order, at least once (QoS 1),
+// with the key sequence; what it has acknowledged is not sent again. In MQTT 5.0
+// the user property from of CONNECT says with which sequence to begin. Every other
+// session ends with its connection, whatever the client asks for.
+//
+// Nothing is retained. Delivery with QoS 1 and 2 of what is not kept holds while
+// the connection does; a command that is sent again with QoS 1 may run twice. A client that does not
 // take what is sent to it is sent away when its queue is full, and delays nobody
 // else.
 package mqtt
@@ -265,7 +273,7 @@ func (d *Door) opened(channels []channel, kinds []string, grant bus.Grant) {
 	for i, c := range channels {
 		d.listening[c]++
 		grant.Types = kinds[i : i+1]
-		d.audience.Add(c, grant)
+		d.audience.Add(c, gateway.Admission{Grant: grant})
 	}
 }
 
@@ -299,17 +307,22 @@ func (d *Door) tell(n bus.Notification) {
 			texts[language] = text
 			d.echoes.add(text)
 		}
-		d.publish(c.topic, text, packets.Properties{})
+		// A kept session gets it by way of what is kept.
+		d.deliverTo(message(c.topic, text, packets.Properties{}), func(s *session) bool { return !s.keeps(c.topic) })
 	})
 }
 
 // publish sends a text to everybody who has subscribed to a topic, with the
 // quality of service that each asked for.
 func (d *Door) publish(topic string, text []byte, properties packets.Properties) {
-	d.deliver(packets.Packet{
+	d.deliver(message(topic, text, properties))
+}
+
+func message(topic string, text []byte, properties packets.Properties) packets.Packet {
+	return packets.Packet{
 		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: 2},
 		TopicName:   topic,
 		Payload:     text,
 		Properties:  properties,
-	})
+	}
 }

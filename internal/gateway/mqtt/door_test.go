@@ -324,9 +324,12 @@ func TestNothingIsKeptForASessionThatEnded(t *testing.T) {
 	second.hear("g/p/local", "type=local&n=3")
 
 	// What is retained elsewhere is not here.
+	second.hears("g/p/commands")
 	if _, err := second.Publish(second.ctx, &paho.Publish{QoS: 1, Retain: true, Topic: "g/p/commands", Payload: []byte("command=echo")}); err != nil {
 		t.Fatal(err)
 	}
+	second.hear("g/p/commands", "command=echo")
+	second.hear("g/p/commands", "group=g&command=echo&data=&success=True")
 	in.hears("g/p/commands")
 	h.Notify("local", "", "type=local&n=4")
 	second.hear("g/p/local", "type=local&n=4")

@@ -26,8 +26,8 @@ func (h *hook) ID() string { return "door" }
 
 func (h *hook) Provides(b byte) bool {
 	switch b {
-	case broker.OnConnect, broker.OnConnectAuthenticate, broker.OnSessionEstablish, broker.OnACLCheck,
-		broker.OnSubscribe, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
+	case broker.OnConnect, broker.OnConnectAuthenticate, broker.OnSessionEstablish, broker.OnSessionEstablished, broker.OnACLCheck,
+		broker.OnDisconnect, broker.OnSubscribe, broker.OnSubscribed, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
 		return true
 	}
 	return false
@@ -76,10 +76,28 @@ func (h *hook) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 // OnSessionEstablish ends an earlier connection of the same client (MQTT 5.0
 // §3.1.4): the same identifier with the same group's password, or without one
 // from the same host.
-func (h *hook) OnSessionEstablish(cl *broker.Client, _ packets.Packet) {
+func (h *hook) OnSessionEstablish(cl *broker.Client, pk packets.Packet) {
 	if earlier := h.door.entered(sessionOf(cl)); earlier != nil {
 		h.door.log.Info("closed: the same client connected again", "remote", earlier.remote)
 		_ = h.door.disconnect(earlier.client, packets.ErrSessionTakenOver)
+	}
+	if s := sessionOf(cl); s != nil {
+		s.keep(cl, pk)
+	}
+}
+
+// OnSessionEstablished is told when the client has been answered.
+func (h *hook) OnSessionEstablished(cl *broker.Client, _ packets.Packet) {
+	if s := sessionOf(cl); s != nil && s.kept != nil {
+		cl.Properties.Props.SessionExpiryInterval = s.kept.expiry
+		s.kept.begin()
+	}
+}
+
+// OnDisconnect is told before the broker takes the client's filters away.
+func (h *hook) OnDisconnect(cl *broker.Client, _ error, _ bool) {
+	if s := sessionOf(cl); s != nil && s.kept != nil {
+		s.kept.disconnected()
 	}
 }
 
@@ -101,18 +119,38 @@ func (h *hook) OnACLCheck(cl *broker.Client, topic string, write bool) bool {
 func (h *hook) OnSubscribe(cl *broker.Client, pk packets.Packet) packets.Packet {
 	if s := sessionOf(cl); s != nil {
 		for i, f := range pk.Filters {
-			if !s.subscribe(f.Filter) {
+			switch {
+			case !s.subscribe(f.Filter):
 				pk.Filters[i].Filter = refusedFilter
+			case s.kept != nil && s.kept.wants(f):
+				// What is kept comes at least once, and so not exactly once.
+				pk.Filters[i].Qos = 1
 			}
 		}
 	}
 	return pk
 }
 
+// OnSubscribed is told what was granted.
+func (h *hook) OnSubscribed(cl *broker.Client, pk packets.Packet, reasons []byte) {
+	s := sessionOf(cl)
+	if s == nil || s.kept == nil {
+		return
+	}
+	for i, f := range pk.Filters {
+		if reasons[i] <= packets.CodeGrantedQos2.Code {
+			s.kept.subscribed(f)
+		}
+	}
+}
+
 func (h *hook) OnUnsubscribed(cl *broker.Client, pk packets.Packet) {
 	if s := sessionOf(cl); s != nil {
 		for _, f := range pk.Filters {
 			s.unsubscribe(f.Filter)
+			if s.kept != nil {
+				s.kept.unsubscribed(f.Filter)
+			}
 		}
 	}
 }
@@ -134,7 +172,7 @@ func (h *hook) OnPacketProcessed(cl *broker.Client, pk packets.Packet, _ error) 
 	switch pk.FixedHeader.Type {
 	case packets.Puback, packets.Pubrec, packets.Pubcomp:
 		if s := sessionOf(cl); s != nil {
-			s.acknowledged(cl)
+			s.acknowledged(cl, pk.PacketID, pk.FixedHeader.Type != packets.Pubrec)
 		}
 	}
 }

@@ -44,6 +44,9 @@ type session struct {
 	filters map[string]subscription
 	hears   map[realm]int
 
+	// kept is set for a session that outlives its connection.
+	kept *keptSession
+
 	// will is published when the connection ends without a DISCONNECT packet.
 	will *packets.Packet
 
@@ -54,6 +57,8 @@ type session struct {
 	held      []packets.Packet
 	heldBytes int
 	lastID    uint16
+	// room is told when an acknowledgement has come.
+	room chan struct{}
 }
 
 // subscription is what one filter of a client brings.
@@ -70,6 +75,7 @@ func newSession(d *Door, c *conn) *session {
 		admitted: make(map[string]bus.Grant),
 		filters:  make(map[string]subscription),
 		hears:    make(map[realm]int),
+		room:     make(chan struct{}, 1),
 	}
 }
 
@@ -268,13 +274,16 @@ func (s *session) goodbye() {
 	_ = s.door.disconnect(cl, packets.ErrServerShuttingDown)
 }
 
-// end forgets the connection and everything that the broker remembers of it:
-// no session outlives its connection.
+// end forgets the connection and everything that the broker remembers of it.
+// What outlives it is kept elsewhere.
 func (s *session) end(err error) {
 	s.mu.Lock()
 	cl := s.client
 	s.mu.Unlock()
 	s.door.left(s)
+	if s.kept != nil {
+		s.kept.end(cl != nil && cl.Properties.ProtocolVersion >= 5 && cl.Properties.Props.SessionExpiryInterval == 0)
+	}
 	if cl != nil && s.will != nil && err != nil {
 		s.heard(*s.will)
 	}

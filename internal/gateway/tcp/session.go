@@ -1,6 +1,8 @@
 package tcp
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -22,6 +24,11 @@ type session struct {
 	// over is set when the door has closed the connection and what may still
 	// come in counts no more.
 	over bool
+	// unfollow ends a durable subscription's delivery; nil: there is none.
+	// Delivering holds sending, and so do answers, so that no line is written
+	// into another.
+	unfollow context.CancelFunc
+	sending  sync.Mutex
 	// group and password are those of the first line, kept to be inherited.
 	group, password string
 
@@ -50,6 +57,9 @@ func (d *Door) disconnected(c *tcpserver.Conn, _ int, _ string) {
 	d.audience.Remove(c)
 	if s, ok := c.UserData().(*session); ok {
 		s.late.Stop()
+		if s.unfollow != nil {
+			s.unfollow()
+		}
 	}
 }
 
@@ -98,12 +108,49 @@ func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	}
 	s.greeted = true
 	s.keep(d, pairs)
+	if grant.Durable != nil {
+		d.follow(c, s, grant)
+		return
+	}
 	// The answer comes before the first notification, and whoever has read it
 	// misses nothing that happens from then on.
 	d.telling.Lock()
 	defer d.telling.Unlock()
-	_ = c.Enqueue([]byte("success=True" + d.cfg.EOL))
+	_ = c.Enqueue(d.handshakeLine(grant.Answer()))
 	d.audience.Add(c, grant)
+}
+
+// follow delivers a durable subscription, as fast as the client takes it.
+func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
+	if !d.begin() {
+		a.Durable.Close()
+		return
+	}
+	ctx, cancel := context.WithCancel(d.ctx)
+	s.unfollow = cancel
+	_ = c.Enqueue(d.handshakeLine(a.Answer()))
+	go func() {
+		defer d.running.Done()
+		defer cancel()
+		err := d.desk.Follow(ctx, a, gateway.WAS, func(text []byte) error {
+			s.sending.Lock()
+			defer s.sending.Unlock()
+			return c.SendWait(ctx, append(text, d.cfg.EOL...))
+		})
+		switch {
+		case ctx.Err() != nil:
+			return // the client has gone, or the door closes
+		case errors.Is(err, bus.ErrTaken):
+			d.refuse(c, gateway.ErrTaken, "%v", err)
+		case c.Connected():
+			d.log.Error("closed: a durable subscription cannot be delivered", "remote", s.remote, "error", err)
+			_ = c.Disconnect()
+		}
+	}()
+}
+
+func (d *Door) handshakeLine(pairs script.Pairs) []byte {
+	return append(gateway.HandshakeText(pairs, gateway.WAS), d.cfg.EOL...)
 }
 
 // firstCommand makes the connection a command connection. A command whose
@@ -194,16 +241,21 @@ func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
 	d.deliver(c, line)
 }
 
-// refuse says no without the filters, as the handshake's answer has none, and
-// closes.
+// refuse says no and closes.
 func (d *Door) refuse(c *tcpserver.Conn, e *script.Error, format string, args ...any) {
 	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", fmt.Sprintf(format, args...))
-	d.deliver(c, append(script.AppendLine(nil, gateway.RefusedHandshake(e), script.DefaultFilters()), d.cfg.EOL...))
+	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e)))
 	_ = c.Disconnect()
 }
 
 func (d *Door) deliver(c *tcpserver.Conn, line []byte) {
-	if err := c.Enqueue(line); err != nil && c.Connected() {
+	send := c.Enqueue
+	if s, ok := c.UserData().(*session); ok && s.unfollow != nil {
+		s.sending.Lock()
+		defer s.sending.Unlock()
+		send = func(line []byte) error { return c.SendWait(d.ctx, line) }
+	}
+	if err := send(line); err != nil && c.Connected() {
 		d.log.Warn("closed: a client does not take its answers", "remote", c.RemoteAddr(), "error", err)
 		_ = c.Disconnect()
 	}

@@ -136,7 +136,11 @@ func (d *Door) subscribe(from netip.AddrPort, s *session, pairs script.Pairs, la
 			return
 		}
 		d.forget(s)
-		d.send(from, handshakeText(script.Pairs{{Key: "success", Value: "True"}}, language))
+		d.send(from, gateway.HandshakeText(script.Pairs{{Key: "success", Value: "True"}}, language))
+		return
+	}
+	if pairs.Get("subscription") != "" {
+		d.refuse(from, errDurable, language)
 		return
 	}
 	grant := d.desk.Authorize(d.ctx, pairs, name(from))
@@ -146,6 +150,7 @@ func (d *Door) subscribe(from netip.AddrPort, s *session, pairs script.Pairs, la
 	}
 	if s == nil {
 		if s = d.enter(from, language); s == nil {
+			grant.Close()
 			d.refuse(from, script.ErrBusy, language)
 			return
 		}
@@ -160,10 +165,17 @@ func (d *Door) subscribe(from netip.AddrPort, s *session, pairs script.Pairs, la
 	here := d.sessions[from] == s
 	d.mu.Unlock()
 	if !here {
+		grant.Close()
 		return
 	}
 	d.audience.Add(s, grant)
-	d.send(from, handshakeText(script.Pairs{{Key: "success", Value: "True"}}, language))
+	d.send(from, gateway.HandshakeText(script.Pairs{{Key: "success", Value: "True"}}, language))
+}
+
+// errDurable refuses what datagrams cannot give: they get lost.
+var errDurable = &script.Error{
+	Status: script.ErrUnavailable.Status,
+	Text:   script.ErrUnavailable.Text + ": durable subscriptions want a connection, TCP, WebSocket or MQTT",
 }
 
 // enter makes an address a session, or finds the one that it has become
@@ -211,7 +223,7 @@ func (d *Door) refuse(to netip.AddrPort, e *script.Error, language gateway.Langu
 		return
 	}
 	d.log.Info("refused", "remote", to, "reason", e.Text)
-	d.send(to, handshakeText(gateway.RefusedHandshake(e), language))
+	d.send(to, gateway.HandshakeText(gateway.RefusedHandshake(e), language))
 }
 
 // name is how an address is written in logs and asked about.
@@ -225,14 +237,6 @@ func short(e *script.Error) *script.Error {
 		return named
 	}
 	return e
-}
-
-// handshakeText has no filters, as on the TCP door.
-func handshakeText(pairs script.Pairs, language gateway.Language) []byte {
-	if language == gateway.JSON {
-		return script.AppendJSON(nil, pairs)
-	}
-	return script.AppendLine(nil, pairs, script.DefaultFilters())
 }
 
 // answer sends the answer to a command, or, when it is too large, an error in

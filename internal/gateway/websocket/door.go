@@ -4,7 +4,8 @@
 // A client asks for notifications by the path, /GROUP/PASSWORD/TYPE,TYPE, or,
 // to keep the password out of logs on the way, by its first message, as the
 // first line of a TCP connection does. Either is answered with success=True or
-// success=False. Further messages are commands. A client whose first message is
+// success=False. What else a handshake may say (data, subscription, from) may
+// stand in the query behind the path. Further messages are commands. A client whose first message is
 // JSON hears JSON.
 package websocket
 
@@ -234,6 +235,15 @@ func helloOf(u *url.URL) (script.Pairs, error) {
 			return nil, fmt.Errorf("part %d of the path: bad escape", i+1)
 		}
 		hello[i].Value = part
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, errors.New("the query of the path has a bad escape")
+	}
+	for _, key := range []string{"data", "subscription", "from"} {
+		if query.Has(key) {
+			hello.Add(key, query.Get(key))
+		}
 	}
 	return hello, nil
 }

@@ -2,7 +2,9 @@ package websocket
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -29,6 +31,13 @@ type session struct {
 
 	ctx    context.Context
 	cancel context.CancelFunc
+	// farewell is why the door itself ended the session, if it did.
+	farewell atomic.Pointer[farewell]
+}
+
+type farewell struct {
+	code   websocket.StatusCode
+	reason string
 }
 
 // received is one message, or why there are no more.
@@ -109,6 +118,9 @@ func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
 				s.door.log.Info("closed: a client does not keep up", "remote", s.remote)
 				return websocket.StatusPolicyViolation, "messages are not read fast enough"
 			}
+			if f := s.farewell.Load(); f != nil {
+				return f.code, f.reason
+			}
 			return websocket.StatusGoingAway, "the server stops"
 		case <-late.C:
 			s.door.log.Info("closed: no first message in time", "remote", s.remote)
@@ -152,13 +164,46 @@ func (s *session) subscribe(hello script.Pairs, language gateway.Language) bool 
 		return false
 	}
 	s.language = language
+	if grant.Durable != nil {
+		s.commands.Go(func() { s.follow(grant) })
+		return true
+	}
 	// The answer comes before the first notification, and whoever has read it
 	// misses nothing that happens from then on.
 	s.door.telling.Lock()
 	defer s.door.telling.Unlock()
-	s.send(script.Pairs{{Key: "success", Value: "True"}}, language)
+	s.send(grant.Answer(), language)
 	s.door.audience.Add(s, grant)
 	return true
+}
+
+// follow delivers a durable subscription, as fast as the client takes it: past
+// the queue, so that what counts as sent has been handed to the network.
+func (s *session) follow(a gateway.Admission) {
+	defer s.cancel()
+	if err := s.put(gateway.HandshakeText(a.Answer(), s.language)); err != nil {
+		a.Durable.Close()
+		return
+	}
+	err := s.door.desk.Follow(s.ctx, a, s.language, s.put)
+	switch {
+	case s.ctx.Err() != nil:
+	case errors.Is(err, bus.ErrTaken):
+		s.door.log.Info("closed: another client took the durable subscription", "remote", s.remote)
+		s.refuse(gateway.ErrTaken, s.language)
+		s.farewell.Store(&farewell{websocket.StatusPolicyViolation, "the subscription was taken"})
+	default:
+		s.door.log.Info("closed: a durable subscription cannot be delivered", "remote", s.remote, "error", err)
+		s.farewell.Store(&farewell{websocket.StatusInternalError, "the subscription cannot be delivered"})
+	}
+}
+
+// put writes one message.
+func (s *session) put(text []byte) error {
+	// Not s.ctx: what is being written when the door closes should still arrive.
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	return s.conn.Write(ctx, websocket.MessageText, text)
 }
 
 // refuse says no to a handshake, without the filters.
@@ -167,13 +212,9 @@ func (s *session) refuse(e *script.Error, language gateway.Language) {
 	s.send(gateway.RefusedHandshake(e), language)
 }
 
-// send queues what is not filtered: the answers to handshakes.
+// send queues the answer to a handshake.
 func (s *session) send(pairs script.Pairs, language gateway.Language) {
-	if language == gateway.JSON {
-		s.queue.Push(script.AppendJSON(nil, pairs))
-		return
-	}
-	s.queue.Push(script.AppendLine(nil, pairs, script.DefaultFilters()))
+	s.queue.Push(gateway.HandshakeText(pairs, language))
 }
 
 // answer queues the answer to a command.
@@ -213,11 +254,7 @@ func (s *session) write() {
 			}
 			return
 		}
-		// Not s.ctx: what is queued when the door closes should still arrive.
-		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
-		err := s.conn.Write(ctx, websocket.MessageText, text)
-		cancel()
-		if err != nil {
+		if err := s.put(text); err != nil {
 			s.queue.Close()
 			_ = s.conn.CloseNow()
 			return

@@ -21,7 +21,7 @@ import (
 func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 	var usual []byte // made when it is first needed, and shared
 	for _, t := range (*b.byType.Load())[n.Type] {
-		if n.Group != "" && n.Group != bus.EveryGroup && n.Group != t.group {
+		if !n.Concerns(t.group) {
 			continue
 		}
 		caller, ok := b.o.Group(t.group)
@@ -32,7 +32,7 @@ func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 		switch {
 		case len(t.Data) > 0 && raw != nil:
 			if fields := query.Ask(raw, t.Data); len(fields) > 0 {
-				body = b.encode(fieldPairs(n.Type, fields), t.Afterburn)
+				body = b.encode(bus.FieldPairs(n.Type, fields), t.Afterburn)
 			}
 		case len(t.Afterburn) > 0:
 			body = b.encode(pairs, t.Afterburn)
@@ -45,14 +45,6 @@ func (b *Book) Tell(n bus.Notification, pairs script.Pairs, raw query.Object) {
 		if len(body) > 0 {
 			b.post(caller, t, body)
 		}
-	}
-}
-
-func fieldPairs(kind string, fields []string) script.Pairs {
-	return script.Pairs{
-		{Key: "data", Value: script.FormatCSV(fields)},
-		{Key: "type", Value: kind},
-		{Key: "notification", Value: kind},
 	}
 }
 

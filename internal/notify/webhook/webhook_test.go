@@ -22,6 +22,7 @@ import (
 	"rookery/internal/bus"
 	"rookery/internal/outbox"
 	"rookery/internal/query"
+	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/internal/state"
 	"rookery/script"
@@ -57,9 +58,9 @@ func newDesk(t *testing.T, path string, change func(*Options)) *desk {
 	must(t, err)
 	store, err := state.Open(path)
 	must(t, err)
-	here, err := outbox.ParseAllowed("127.0.0.1")
+	here, err := reach.ParseAllowed("127.0.0.1")
 	must(t, err)
-	box := outbox.New(outbox.Options{InOrder: true, Allowed: []outbox.Allowed{here}})
+	box := outbox.New(outbox.Options{InOrder: true, Reach: reach.NewPolicy(here)})
 	o := Options{Agent: "Robin Rook", Store: store, Group: groups.Group, Outbox: box, Filters: script.DefaultFilters(), Prune: true}
 	if change != nil {
 		change(&o)

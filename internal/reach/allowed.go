@@ -1,4 +1,4 @@
-package outbox
+package reach
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 // nothing allows.
 var ErrPrivate = errors.New("private address")
 
-// Allowed is a part of the private networks that posts may go to: addresses,
-// or one host by its name. The zero value is nothing.
+// Allowed is a part of the private networks that may be reached: addresses, or
+// one host by its name. The zero value is nothing.
 type Allowed struct {
 	prefix netip.Prefix
 	host   string // lower case
@@ -46,34 +46,6 @@ func (a Allowed) String() string {
 		return a.host
 	}
 	return a.prefix.String()
-}
-
-// allowance is all that is allowed.
-type allowance []Allowed
-
-// host tells whether a host is allowed by its name.
-func (l allowance) host(name string) bool {
-	name = strings.TrimSuffix(strings.ToLower(name), ".")
-	for _, a := range l {
-		if a.host != "" && a.host == name {
-			return true
-		}
-	}
-	return false
-}
-
-// check refuses an address that is neither public nor allowed.
-func (l allowance) check(addr netip.Addr) error {
-	addr = addr.Unmap().WithZone("")
-	if public(addr) {
-		return nil
-	}
-	for _, a := range l {
-		if a.host == "" && a.prefix.Contains(addr) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%w %s", ErrPrivate, addr)
 }
 
 // special are blocks that do not lead to hosts of the public Internet, beside

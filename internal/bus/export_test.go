@@ -1,0 +1,16 @@
+package bus
+
+import (
+	"context"
+	"time"
+)
+
+// ForgetUnused forgets the durable subscriptions of an agent that had their last
+// client before a time.
+func (b *Bus) ForgetUnused(ctx context.Context, agent string, before time.Time) {
+	h, _ := b.homes.Load(agent)
+	h.(*home).keeper.forgetUnused(ctx, before)
+}
+
+// Hears tells what this side of the bus knows of a group's rights.
+func (b *Bus) Hears(agent, group, kind string) bool { return b.mayHear(agent, group, kind) }

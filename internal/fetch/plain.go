@@ -1,0 +1,55 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"syscall"
+
+	"rookery/internal/reach"
+)
+
+// plain puts an error into words that neither repeat the URL, which may hold
+// secrets, nor tell of addresses and resolvers of the own network.
+func plain(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	var (
+		certificate *tls.CertificateVerificationError
+		lookup      *net.DNSError
+		number      syscall.Errno
+		operation   *net.OpError
+	)
+	switch {
+	case errors.Is(err, ErrURL), errors.Is(err, ErrTooLarge):
+		return err
+	case errors.Is(err, reach.ErrPrivate):
+		return worded{"the host leads to a private address, and the setting outgoing.allow_private does not name it", reach.ErrPrivate}
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return worded{"the server has not answered in time", context.DeadlineExceeded}
+	case errors.As(err, &certificate):
+		return fmt.Errorf("the certificate of the server is not valid: %w", certificate.Err)
+	case errors.As(err, &lookup):
+		return errors.New("the name of the host cannot be looked up")
+	case errors.As(err, &number):
+		return fmt.Errorf("the server cannot be reached: %w", number)
+	case errors.As(err, &operation):
+		return operation.Err
+	}
+	return err
+}
+
+// worded is an error in other words.
+type worded struct {
+	text  string
+	cause error
+}
+
+func (e worded) Error() string { return e.text }
+func (e worded) Unwrap() error { return e.cause }
