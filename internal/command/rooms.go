@@ -1,6 +1,7 @@
 package command
 
 import (
+	"rookery/internal/bridge"
 	"rookery/internal/database"
 	"rookery/internal/files"
 	"rookery/internal/process"
@@ -10,6 +11,8 @@ import (
 // Rooms are what commands work with beside the agent. What is nil is not
 // there, and the commands that need it say so.
 type Rooms struct {
+	// Bridge is the groups' connections to brokers.
+	Bridge *bridge.Book
 	// Database holds the SQL databases of the groups.
 	Database *database.Databases
 	// Schedules are the commands that run later.

@@ -31,6 +31,7 @@ func (c *Config) check(d *decoder) {
 	c.checkTCP(d)
 	c.checkDoors(d)
 	c.checkOutgoing(d)
+	c.checkBridge(d)
 	c.checkRooms(d)
 	c.checkTimeouts(d)
 	c.checkBus(d)

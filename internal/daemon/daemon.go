@@ -137,7 +137,9 @@ func (d *Daemon) start() error {
 	if err := d.openOutgoing(); err != nil {
 		return err
 	}
-	d.openRooms()
+	if err := d.openRooms(); err != nil {
+		return err
+	}
 	if d.bus, err = bus.Open(bus.Config{URLs: d.cfg.Bus.Servers(), Credentials: d.cfg.Bus.Credentials, Log: d.log}); err != nil {
 		return err
 	}

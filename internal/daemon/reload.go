@@ -78,6 +78,9 @@ func (d *Daemon) apply(next *config.Config) error {
 	d.current.Store(next)
 	if changed("groups") {
 		d.revise()
+		for _, r := range d.agents {
+			r.brokers.Revise()
+		}
 	}
 	if changed("filters") {
 		d.input.Set(input)

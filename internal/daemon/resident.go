@@ -10,12 +10,14 @@ import (
 
 	"rookery/agent"
 	"rookery/grid/login"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
 	"rookery/internal/config"
 	"rookery/internal/namecache"
 	"rookery/internal/notify"
+	"rookery/internal/query"
 	"rookery/internal/state"
 	"rookery/script"
 )
@@ -28,6 +30,7 @@ type resident struct {
 	agent *agent.Agent
 
 	dispatcher *command.Dispatcher
+	brokers    *bridge.Book
 	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
@@ -118,9 +121,8 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		Program:   program,
 		Log:       log,
 	})
-	r.dispatcher = dispatcher
-	// The notifications stop last: what commands cause should still be told.
-	r.stops = append(r.stops, notify.Start(notify.Options{
+	r.dispatcher, r.brokers = dispatcher, rooms.Bridge
+	told := notify.Options{
 		Agent: a,
 		Publish: func(n bus.Notification) {
 			d.metrics.Notification(cfg.Name, n.Type)
@@ -128,7 +130,10 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
-		Told:   webhooks.Tell,
+		Told: func(n bus.Notification, pairs script.Pairs, raw query.Object) {
+			webhooks.Tell(n, pairs, raw)
+			rooms.Bridge.Tell(n, pairs)
+		},
 		Input:  script.Filters{d.input},
 		Vitals: d.vitals,
 		Heard: func(r bus.Request) {
@@ -143,13 +148,15 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 		},
 		Version: dotted(d.options.Version),
 		Log:     log,
-	}))
+	}
+	// The notifications stop last: what commands cause should still be told.
+	r.stops = append(r.stops, notify.Start(told))
 	stop, err := d.bus.Serve(context.Background(), cfg.Name, dispatcher)
 	if err != nil {
 		r.stop()
 		return nil, err
 	}
-	r.stops = append(r.stops, stop, rooms.Schedules.Start(dispatcher.ExecuteFor))
+	r.stops = append(r.stops, stop, rooms.Schedules.Start(dispatcher.ExecuteFor), rooms.Bridge.Start(dispatcher.Execute, told.Tell))
 	return r, nil
 }
 

@@ -51,7 +51,7 @@ func asking[E agent.Event](pairs func(context.Context, *Notifier, E) script.Pair
 
 // kinds are the files beside this one, by name.
 var kinds = []Kind{
-	alert, avatars, coarse, crossing, heartbeat, local, login, message, objectIM, ownerSay, primitives, regionSayTo, sit,
+	alert, avatars, coarse, crossing, heartbeat, local, login, message, mqtt, objectIM, ownerSay, primitives, regionSayTo, sit,
 	teleport, terse, typing,
 }
 

@@ -162,16 +162,31 @@ func (n *Notifier) tell(name string, pairs script.Pairs, e agent.Event) {
 	if len(pairs) == 0 {
 		return
 	}
+	var raw query.Object
+	if n.o.Told != nil {
+		raw = n.rawOf(e)
+	}
+	n.o.tell(bus.EveryGroup, name, pairs, raw)
+}
+
+// Tell tells what nothing in the world made, such as what came by another way, to
+// one group, by its UUID, or to [bus.EveryGroup]. The pairs do not have the
+// notification's name; they belong to Tell from now on.
+func (o *Options) Tell(group, name string, pairs script.Pairs) {
+	o.tell(group, name, pairs, nil)
+}
+
+func (o *Options) tell(group, name string, pairs script.Pairs, raw query.Object) {
 	pairs.Add("type", name)
 	pairs.Add("notification", name)
 	told := bus.Notification{
 		Type:  name,
-		Group: bus.EveryGroup,
+		Group: group,
 		Text:  script.AppendLine(nil, pairs, script.DefaultFilters()),
 	}
-	n.o.Publish(told)
-	if n.o.Told != nil {
-		n.o.Told(told, pairs, n.rawOf(e))
+	o.Publish(told)
+	if o.Told != nil {
+		o.Told(told, pairs, raw)
 	}
 }
 

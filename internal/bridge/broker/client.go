@@ -44,8 +44,8 @@ type Config struct {
 	// QueueBytes is how much may wait for the broker.
 	QueueBytes int
 	// Receive takes each message, one at a time, and must not wait for long. It
-	// may be called until Close has returned.
-	Receive func(Message)
+	// may be called before Connect has returned, and until Close has.
+	Receive func(*Client, Message)
 	// Backoff is the pause after the first connection that failed; it doubles up
 	// to MaxBackoff. 0 means 1 s and 2 min.
 	Backoff, MaxBackoff time.Duration
@@ -195,6 +195,12 @@ func (c *Client) Close(ctx context.Context, forget bool) {
 	}
 }
 
+// Drop ends the client at once: what waits is not published.
+func (c *Client) Drop(ctx context.Context) {
+	c.session.close(ErrClosed)
+	c.Close(ctx, false)
+}
+
 // run connects again and again. First is told what became of the first time; when
 // that failed, there is no other.
 func (c *Client) run(ctx context.Context, first chan<- error) {
@@ -295,8 +301,11 @@ func (c *Client) connect(ctx context.Context, d *dialing) (*conn, error) {
 
 // receive hands a message on.
 func (c *Client) receive(m Message) {
-	if c.cfg.Receive != nil {
-		c.cfg.Receive(m)
+	switch {
+	case m.Topic == "": // see readPacket
+		c.cfg.Log.Warn("a message of a broker is left out: it is too large", "topic", c.cfg.Filter, "most", c.cfg.MaxPayload)
+	case c.cfg.Receive != nil:
+		c.cfg.Receive(c, m)
 	}
 }
 

@@ -81,7 +81,7 @@ func config(t *testing.T, port int) (broker.Config, ears) {
 	heard := make(ears, 10000)
 	return broker.Config{
 		Server: at(port), Filter: "a/#", QoS: 2, QueueBytes: 1 << 20, Backoff: 10 * time.Millisecond, MaxBackoff: 100 * time.Millisecond,
-		Receive: func(m broker.Message) { heard <- m },
+		Receive: func(_ *broker.Client, m broker.Message) { heard <- m },
 		Log:     slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}, heard
 }
@@ -478,6 +478,40 @@ func TestTwoWithOneNameDoNotFightWithoutAPause(t *testing.T) {
 		state := first.State()
 		return !state.Connected && state.Err != nil
 	})
+}
+
+func TestMessagesThatAreTooLargeAreLeftOut(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, m *brokertest.Mosquitto, p *brokertest.Proxy) {
+		cfg, heard := config(t, p.Port)
+		cfg.MaxPayload = 1000
+		connect(t, cfg)
+		large := t.TempDir() + "/large"
+		if err := os.WriteFile(large, make([]byte, 300000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for qos := range 3 {
+			m.Publish("-q", strconv.Itoa(qos), "-t", "a/large", "-f", large)
+			m.Publish("-q", strconv.Itoa(qos), "-t", "a/x", "-m", "small")
+			heard.hear(t, "a/x small")
+		}
+		heard.silent(t)
+	})
+}
+
+func TestWhatWaitsIsDroppedWithTheClient(t *testing.T) {
+	t.Parallel()
+	m := brokertest.Start(t, brokertest.Options{})
+	cfg, _ := config(t, m.Port)
+	c := connect(t, cfg)
+	m.Kill()
+	await(t, "the client notices", func() bool { return !c.State().Connected })
+	told := make(chan error, 1)
+	go func() { told <- c.Publish(patient(t), broker.Message{Topic: "b", QoS: 1}) }()
+	c.Drop(patient(t))
+	if err := <-told; !errors.Is(err, broker.ErrClosed) {
+		t.Error(err)
+	}
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {

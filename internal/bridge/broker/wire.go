@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ func (w *wire) cause() error {
 
 // next reads one packet.
 func (w *wire) next() ([]byte, error) {
-	packet, err := readPacket(w.in, w.limit)
+	packet, err := readPacket(w.in, w.limit, w.old)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -152,8 +153,10 @@ func (w *wire) Write(p []byte) (int, error) {
 }
 
 // readPacket reads one packet, unless what follows its header is longer than
-// limit.
-func readPacket(in *bufio.Reader, limit int) ([]byte, error) {
+// limit. Of a message that is longer it leaves a message without topic and
+// payload, which the client acknowledges as any other: the broker would send it
+// again and again otherwise.
+func readPacket(in *bufio.Reader, limit int, old bool) ([]byte, error) {
 	for n := 2; ; n++ {
 		begin, err := in.Peek(n)
 		if err != nil {
@@ -169,13 +172,48 @@ func readPacket(in *bufio.Reader, limit int) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		if length > limit {
+		if length <= limit {
+			packet := make([]byte, head+length)
+			_, err = io.ReadFull(in, packet)
+			return packet, err
+		}
+		first := begin[0]
+		if first>>4 != packets.PUBLISH {
 			return nil, fmt.Errorf("the broker sent a packet of %d bytes; allowed are %d", length, limit)
 		}
-		packet := make([]byte, head+length)
-		_, err = io.ReadFull(in, packet)
-		return packet, err
+		if _, err := in.Discard(head); err != nil {
+			return nil, err
+		}
+		return hollow(in, first, length, old)
 	}
+}
+
+// hollow reads the rest of a message and keeps its identifier alone.
+func hollow(in *bufio.Reader, first byte, length int, old bool) ([]byte, error) {
+	var topic [2]byte
+	if _, err := io.ReadFull(in, topic[:]); err != nil {
+		return nil, err
+	}
+	read, err := in.Discard(int(binary.BigEndian.Uint16(topic[:])))
+	if err != nil {
+		return nil, err
+	}
+	body := []byte{0, 0}
+	if first&0x06 != 0 {
+		var id [2]byte
+		if _, err := io.ReadFull(in, id[:]); err != nil {
+			return nil, err
+		}
+		body = append(body, id[:]...)
+	}
+	if read += len(body); read > length {
+		return nil, errPacket
+	}
+	if !old {
+		body = append(body, 0) // no properties
+	}
+	_, err = in.Discard(length - read)
+	return pack(first, body), err
 }
 
 // header reads the fixed header of a packet (MQTT 5.0 §2.1): how long it is, and

@@ -270,8 +270,11 @@ func TestOnlyWhatABrokerMaySendIsHandedOn(t *testing.T) {
 		"what clients send":           {append(welcome, 0xc0, 0), false, string(welcome), "type 12, which brokers do not send"},
 		"authentication":              {[]byte{0xf0, 0}, false, "", "type 15 out of turn"},
 		"a quality of 3":              {append(welcome, 0x36, 0), false, string(welcome), "quality of service of 3"},
-		"more than is allowed":        {append(welcome, 0x30, 0xff, 0x7f), false, string(welcome), "16383 bytes; allowed are 1000"},
-		"as much as there is":         {append(welcome, 0x30, 0xff, 0xff, 0xff, 0x7f), false, string(welcome), "268435455 bytes; allowed are 1000"},
+		"more than is allowed":        {append(welcome, 0x90, 0xff, 0x7f), false, string(welcome), "16383 bytes; allowed are 1000"},
+		"as much as there is":         {append(welcome, 0x90, 0xff, 0xff, 0xff, 0x7f), false, string(welcome), "268435455 bytes; allowed are 1000"},
+		"a message too large":         {append(append(welcome, 0x34, 0xea, 0x07, 0, 1, 'a', 0, 9), make([]byte, 997)...), false, string(welcome) + "\x34\x05\x00\x00\x00\x09\x00", "closed the connection"},
+		"an old message too large":    {append([]byte{0x20, 2, 0, 0, 0x30, 0xea, 0x07, 0, 1, 'a'}, make([]byte, 999)...), true, string(welcome) + "\x30\x03\x00\x00\x00", "closed the connection"},
+		"a topic too large":           {append(append(welcome, 0x30, 0xea, 0x07, 0xff, 0xff), make([]byte, 70000)...), false, string(welcome), errPacket.Error()},
 		"a length without end":        {append(welcome, 0x30, 0xff, 0xff, 0xff, 0xff, 0xff), false, string(welcome), "more than four bytes"},
 		"an old message cut short":    {[]byte{0x20, 2, 0, 0, 0x30, 3, 0, 5, 'a'}, true, string(welcome), errPacket.Error()},
 		"an old broker's farewell":    {[]byte{0x20, 2, 0, 0, 0xe0, 0}, true, string(welcome), "no such packet"},
@@ -315,15 +318,22 @@ func TestPacketsLeaveWhole(t *testing.T) {
 }
 
 func FuzzReadPacket(f *testing.F) {
-	for _, p := range [][]byte{{0x20, 3, 0, 0, 0}, {0xd0, 0}, {0x30, 0xff, 0xff, 0xff, 0x7f}, {0x30, 0x80, 0x80, 0x80, 0x80, 1}, {0x30}, {}} {
+	for _, p := range [][]byte{{0x20, 3, 0, 0, 0}, {0xd0, 0}, {0x30, 0xff, 0xff, 0xff, 0x7f}, {0x30, 0x80, 0x80, 0x80, 0x80, 1}, {0x30}, {}, append([]byte{0x32, 0xea, 0x07, 0, 1, 'a', 0, 9}, make([]byte, 1000)...)} {
 		f.Add(p)
 	}
 	f.Fuzz(func(t *testing.T, said []byte) {
 		in := bufio.NewReader(bytes.NewReader(said))
 		for rest := said; ; {
-			packet, err := readPacket(in, 1000)
+			packet, err := readPacket(in, 1000, false)
 			if err != nil {
 				return
+			}
+			if head, length, _, _ := header(rest); length > 1000 {
+				if packet[0]>>4 != packets.PUBLISH || len(packet) > 7 {
+					t.Fatalf("% x of %d bytes", packet, length)
+				}
+				rest = rest[head+length:]
+				continue
 			}
 			if len(packet) > 1005 || !bytes.HasPrefix(rest, packet) {
 				t.Fatalf("% x is not the beginning of % x", packet, rest)
@@ -343,7 +353,7 @@ func FuzzRaise(f *testing.F) {
 			return
 		}
 		// What was made is one whole packet, and of the same type.
-		if got, err := readPacket(bufio.NewReader(bytes.NewReader(raised)), len(packet)+10); err != nil || !bytes.Equal(got, raised) || got[0] != packet[0] {
+		if got, err := readPacket(bufio.NewReader(bytes.NewReader(raised)), len(packet)+10, false); err != nil || !bytes.Equal(got, raised) || got[0] != packet[0] {
 			t.Fatalf("% x of % x: %v", raised, packet, err)
 		}
 		if packet[0]&0x06 != 0x06 {
@@ -375,7 +385,7 @@ func FuzzLower(f *testing.F) {
 		if len(lowered) > len(packet) {
 			t.Fatalf("% x became longer: % x", packet, lowered)
 		}
-		if got, err := readPacket(bufio.NewReader(bytes.NewReader(lowered)), len(packet)); err != nil || !bytes.Equal(got, lowered) {
+		if got, err := readPacket(bufio.NewReader(bytes.NewReader(lowered)), len(packet), true); err != nil || !bytes.Equal(got, lowered) {
 			t.Fatalf("% x of % x: %v", lowered, packet, err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"rookery/internal/command"
 	"rookery/internal/command/appearance"
 	"rookery/internal/command/automation"
+	"rookery/internal/command/bridge"
 	"rookery/internal/command/chat"
 	"rookery/internal/command/directory"
 	"rookery/internal/command/movement"
@@ -25,6 +26,7 @@ var topics = []struct {
 }{
 	{"appearance", appearance.Commands},
 	{"automation", automation.Commands},
+	{"bridge", bridge.Commands},
 	{"chat", chat.Commands},
 	{"directory", directory.Commands},
 	{"movement", movement.Commands},

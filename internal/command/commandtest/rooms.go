@@ -4,12 +4,15 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rookery/internal/access"
+	"rookery/internal/bridge"
 	"rookery/internal/command"
 	"rookery/internal/database"
 	"rookery/internal/files"
 	"rookery/internal/process"
+	"rookery/internal/reach"
 	"rookery/internal/schedule"
 	"rookery/internal/state"
 )
@@ -38,5 +41,12 @@ func newRooms(t *testing.T, groups *access.Access) command.Rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Rooms{Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
+	brokers, err := bridge.Open(t.Context(), bridge.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Reach: reach.NewPolicy(here(t)), Backoff: 10 * time.Millisecond,
+		Limits: bridge.Limits{Subscriptions: 5, MaxPayload: 64 << 10}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command.Rooms{Bridge: brokers, Database: databases, Schedules: schedules, Files: &files.Folder{Directory: filepath.Join(t.TempDir(), "files"), MaxSize: 4096}, Programs: &process.Limits{MaxOutput: 4096}}
 }

@@ -26,6 +26,7 @@ import (
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/query"
 	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/script"
@@ -158,7 +159,12 @@ func New(t *testing.T) *World {
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(rooms.Schedules.Start(w.Dispatcher.ExecuteFor))
-	t.Cleanup(notify.Start(notify.Options{Agent: a, Publish: w.told.add, Told: webhooks.Tell, Heard: w.heard.add}))
+	notifications := notify.Options{Agent: a, Publish: w.told.add, Heard: w.heard.add, Told: func(n bus.Notification, pairs script.Pairs, raw query.Object) {
+		webhooks.Tell(n, pairs, raw)
+		rooms.Bridge.Tell(n, pairs)
+	}}
+	t.Cleanup(notify.Start(notifications))
+	t.Cleanup(rooms.Bridge.Start(w.Dispatcher.Execute, notifications.Tell))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	if err := a.Login(ctx); err != nil {
@@ -176,15 +182,21 @@ func New(t *testing.T) *World {
 	return w
 }
 
+// here is this machine, which may be reached.
+func here(t *testing.T) reach.Allowed {
+	t.Helper()
+	allowed, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return allowed
+}
+
 // newWebhooks opens a book of registered URLs that may be on this machine, and
 // keeps nothing.
 func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
 	t.Helper()
-	here, err := reach.ParseAllowed("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here)})
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here(t))})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
