@@ -23,6 +23,9 @@ import (
 	"rookery/script"
 )
 
+// readyTimeout bounds how long commands wait for [Options.Ready].
+const readyTimeout = time.Minute
+
 // farewell bounds the time in which what waits for a broker may still be
 // published when its connection is to end.
 const farewell = 3 * time.Second
@@ -77,6 +80,10 @@ type Options struct {
 	// answers and notifications; nil means the default ones.
 	Input, Output script.Filters
 	Limits        Limits
+	// Ready is closed when commands may be run; nil: from the beginning. What the
+	// broker had kept arrives at once, and waits for it, but no longer than a
+	// minute after the start.
+	Ready <-chan struct{}
 	// Backoff is the first pause before a broker is connected to again, see
 	// [broker.Config].
 	Backoff time.Duration
@@ -99,6 +106,9 @@ type Book struct {
 
 	execute Execute
 	tell    Tell
+
+	// ready is closed when commands are run.
+	ready chan struct{}
 
 	// ctx ends what runs, and running is all of it.
 	ctx     context.Context
@@ -143,7 +153,7 @@ func Open(ctx context.Context, o Options) (*Book, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Book{o: o, echoes: newEchoes(), entries: make(map[key]*entry), changing: make(map[key]Subscription)}
+	b := &Book{o: o, echoes: newEchoes(), ready: make(chan struct{}), entries: make(map[key]*entry), changing: make(map[key]Subscription)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	if o.Store != nil {
 		b.kept = state.In[Subscription](o.Store, "mqtt")
@@ -165,9 +175,25 @@ func Open(ctx context.Context, o Options) (*Book, error) {
 func (b *Book) Start(execute Execute, tell Tell) (stop func()) {
 	b.mu.Lock()
 	b.execute, b.tell, b.started = execute, tell, true
+	b.running.Go(b.open)
 	b.mu.Unlock()
 	b.Revise()
 	return b.stop
+}
+
+// open lets commands run when it is time.
+func (b *Book) open() {
+	if b.o.Ready != nil {
+		late := time.NewTimer(readyTimeout)
+		defer late.Stop()
+		select {
+		case <-b.o.Ready:
+		case <-late.C:
+		case <-b.ctx.Done():
+			return
+		}
+	}
+	close(b.ready)
 }
 
 func (b *Book) stop() {

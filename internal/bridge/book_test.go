@@ -516,6 +516,22 @@ func TestAnswersGoWhereWhoWasLetInWantsThem(t *testing.T) {
 	elsewhere.Silent()
 }
 
+func TestCommandsThatTheBrokerKeptWaitForTheAgent(t *testing.T) {
+	t.Parallel()
+	ready := make(chan struct{})
+	h := open(t, func(o *bridge.Options) { o.Ready = ready })
+	m := brokertest.Start(t, brokertest.Options{})
+	id := h.subscribe(ann, "", bridge.Subscription{Server: at(m), Topic: "c", QoS: 1, Execute: true})
+	m.Publish("-q", "1", "-t", "c", "-m", "command=echo&password=p")
+	m.Publish("-q", "1", "-t", "c", "-m", "hello")
+	h.hears(ann, id, "c", "hello")
+	if h.count() != 0 {
+		t.Error("it was run before the agent was there")
+	}
+	close(ready)
+	h.await("the command is run", func() bool { return h.count() == 1 })
+}
+
 func TestTooManyCommandsAreRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t)

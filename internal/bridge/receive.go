@@ -137,6 +137,11 @@ func (o *orders) obey(c *broker.Client, m broker.Message, command script.Pairs, 
 		defer done()
 		defer func() { <-o.waiting }()
 		select {
+		case <-b.ready:
+		case <-ctx.Done():
+			return
+		}
+		select {
 		case o.running <- struct{}{}:
 			defer func() { <-o.running }()
 		case <-ctx.Done():

@@ -71,7 +71,7 @@ func (d *Daemon) commandRooms(r *resident) (command.Rooms, error) {
 // openBridge opens the book of an agent's connections to brokers.
 func (d *Daemon) openBridge(r *resident) (*bridge.Book, error) {
 	c := d.cfg.Bridge
-	return bridge.Open(context.Background(), bridge.Options{
+	o := bridge.Options{
 		Agent:         r.name,
 		Store:         d.out.store,
 		Group:         d.groups.Group,
@@ -82,7 +82,11 @@ func (d *Daemon) openBridge(r *resident) (*bridge.Book, error) {
 		Output:        d.out.output,
 		Limits:        bridge.Limits{Subscriptions: c.Subscriptions, QueueBytes: int(c.QueueBytes), MaxPayload: int(c.MaxPayload)},
 		Log:           r.log,
-	})
+	}
+	if r.cfg.AutoLogin {
+		o.Ready = r.online
+	}
+	return bridge.Open(context.Background(), o)
 }
 
 // closeRooms closes them when nothing runs any more.
