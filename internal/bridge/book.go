@@ -247,6 +247,18 @@ func (b *Book) Revise() {
 	b.index()
 }
 
+// Reconnect makes every connection anew, because other brokers may be connected to
+// now.
+func (b *Book) Reconnect() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.entries {
+		if e.client != nil {
+			e.client.Reconnect()
+		}
+	}
+}
+
 // caller finds the group of a subscription; false when it may have no connection.
 func (b *Book) caller(k key) (rights.Caller, bool) {
 	caller, ok := b.o.Group(k.group)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -327,7 +328,7 @@ func TestSubscriptionsAreRestored(t *testing.T) {
 		t.Errorf("restored (-was +is):\n%s", diff)
 	}
 	h.silent()
-	if text := h.said.String(); strings.Contains(text, "geheim") {
+	if text := h.said.String(); strings.Contains(text, "geheim") || strings.Contains(text, "topic=") {
 		t.Errorf("the secret is in the log:\n%s", text)
 	}
 }
@@ -453,6 +454,26 @@ func TestPrivateBrokersAreOutOfReach(t *testing.T) {
 	}
 }
 
+func TestWhatMayBeReachedCountsForOpenConnections(t *testing.T) {
+	t.Parallel()
+	policy := reach.NewPolicy()
+	here, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy.Set([]reach.Allowed{here})
+	h := open(t, func(o *bridge.Options) { o.Reach = policy })
+	m := brokertest.Start(t, brokertest.Options{})
+	id := h.subscribe(ann, "", bridge.Subscription{Server: at(m), Topic: "a", QoS: 1})
+	policy.Set(nil)
+	h.Reconnect()
+	h.await("the connection is refused", func() bool { return errors.Is(h.List(ann)[0].State.Err, reach.ErrPrivate) })
+	m.Publish("-q", "1", "-t", "a", "-m", "later")
+	h.silent()
+	policy.Set([]reach.Allowed{here})
+	h.hears(ann, id, "a", "later")
+}
+
 func TestCommandsThatArriveAreRunAndAnswered(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]brokertest.OldBroker{"MQTT 5.0": brokertest.Knows, "MQTT 3.1.1": brokertest.Answers} {
@@ -470,8 +491,8 @@ func TestCommandsThatArriveAreRunAndAnswered(t *testing.T) {
 				m.Publish("-q", "1", "-t", "c/1", "-m", text)
 				sub.Hears(text, answer)
 			}
-			door := fmt.Sprintf("bridge c/1 127.0.0.1:%d", p.Port)
-			say("command=echo&password=p", "command=echo&door="+strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(door, " ", "+"), "/", "%2F"), ":", "%3A")+"&success=True")
+			door := fmt.Sprintf("bridge MQTT subscription %s 127.0.0.1:%d", id, p.Port)
+			say("command=echo&password=p", "command=echo&door="+url.QueryEscape(door)+"&success=True")
 			say(`{"command":"echo","password":"p"}`, `{"command":"echo","door":"`+door+`","success":"True"}`)
 			say("command=echo&password=wrong", "command=echo&status=70001&success=False")
 			say("command=large&password=p", "command=large&error=message+too+long&status=55051&success=False")

@@ -60,7 +60,7 @@ func (b *Book) publish(k key, c *broker.Client, m broker.Message) {
 		err = c.Send(m)
 	}
 	if err != nil && !errors.Is(err, broker.ErrClosed) {
-		b.o.Log.Warn("not published to a broker", "id", k.id, "topic", m.Topic, "bytes", len(m.Payload), "error", err)
+		b.o.Log.Warn("not published to a broker", "id", k.id, "bytes", len(m.Payload), "error", err)
 	}
 }
 
@@ -118,13 +118,13 @@ func (o *orders) obey(c *broker.Client, m broker.Message, command script.Pairs, 
 	b := o.book
 	if m.Retain {
 		// It would be run again with every new connection.
-		b.o.Log.Warn("a command is not run: the broker had retained it", "id", o.id, "topic", m.Topic, "command", command.Get("command"))
+		b.o.Log.Warn("a command is not run: the broker had retained it", "id", o.id, "command", command.Get("command"))
 		return
 	}
 	select {
 	case o.waiting <- struct{}{}:
 	default:
-		b.o.Log.Warn("a command is not run: too many wait", "id", o.id, "topic", m.Topic, "command", command.Get("command"))
+		b.o.Log.Warn("a command is not run: too many wait", "id", o.id, "command", command.Get("command"))
 		o.answer(c, m, refusal(command, script.ErrBusy), form)
 		return
 	}
@@ -147,7 +147,7 @@ func (o *orders) obey(c *broker.Client, m broker.Message, command script.Pairs, 
 		case <-ctx.Done():
 			return
 		}
-		reply := b.execute(ctx, bus.Request{Door: "bridge", Sender: m.Topic, Identifier: o.Server.Addr(), Pairs: command})
+		reply := b.execute(ctx, bus.Request{Door: "bridge", Sender: "MQTT subscription " + o.id, Identifier: o.Server.Addr(), Pairs: command})
 		o.answer(c, m, reply.Pairs, form)
 	}()
 }

@@ -88,6 +88,9 @@ func (d *Daemon) apply(next *config.Config) error {
 	}
 	if changed("outgoing.allow_private") {
 		d.out.reach.Set(next.Outgoing.Allowed())
+		for _, r := range d.agents {
+			r.brokers.Reconnect()
+		}
 	}
 	if changed("log.level") {
 		d.options.Level.Set(next.Log.Level.Level())

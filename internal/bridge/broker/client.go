@@ -49,7 +49,8 @@ type Config struct {
 	// Backoff is the pause after the first connection that failed; it doubles up
 	// to MaxBackoff. 0 means 1 s and 2 min.
 	Backoff, MaxBackoff time.Duration
-	// Log receives what happens to the connection. Nil: discarded.
+	// Log receives what happens to the connection, without topics: those of
+	// brokers like this program's own have passwords in them. Nil: discarded.
 	Log *slog.Logger
 }
 
@@ -69,6 +70,8 @@ type Client struct {
 	ending bool
 	// lost counts what was pushed out of the queue since the last connection.
 	lost int
+	// line is the connection that there is.
+	line *conn
 }
 
 // State is how a client stands.
@@ -201,6 +204,16 @@ func (c *Client) Drop(ctx context.Context) {
 	c.Close(ctx, false)
 }
 
+// Reconnect ends the connection and makes it anew, by what [Network.Dial] allows
+// now.
+func (c *Client) Reconnect() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.line != nil {
+		_ = c.line.wire.Close()
+	}
+}
+
 // run connects again and again. First is told what became of the first time; when
 // that failed, there is no other.
 func (c *Client) run(ctx context.Context, first chan<- error) {
@@ -219,7 +232,7 @@ func (c *Client) run(ctx context.Context, first chan<- error) {
 			first = nil
 		}
 		if err == nil {
-			c.up()
+			c.up(line)
 			err = c.pump(ctx, line)
 			if errors.Is(err, ErrClosed) {
 				c.bye(line)
@@ -234,7 +247,7 @@ func (c *Client) run(ctx context.Context, first chan<- error) {
 		c.down(err, quiet)
 		quiet = true
 		if e := c.session.poison(); e != nil {
-			c.cfg.Log.Warn("a message is given up: connections end before it is acknowledged", "topic", e.Topic, "bytes", len(e.Payload))
+			c.cfg.Log.Warn("a message is given up: connections end before it is acknowledged", "bytes", len(e.Payload))
 			e.finish(fmt.Errorf("given up after %d connections: %w", e.tries, err))
 		}
 		if time.Since(began) > steady {
@@ -303,7 +316,7 @@ func (c *Client) connect(ctx context.Context, d *dialing) (*conn, error) {
 func (c *Client) receive(m Message) {
 	switch {
 	case m.Topic == "": // see readPacket
-		c.cfg.Log.Warn("a message of a broker is left out: it is too large", "topic", c.cfg.Filter, "most", c.cfg.MaxPayload)
+		c.cfg.Log.Warn("a message of a broker is left out: it is too large", "most", c.cfg.MaxPayload)
 	case c.cfg.Receive != nil:
 		c.cfg.Receive(c, m)
 	}
@@ -347,7 +360,7 @@ func (c *Client) pump(ctx context.Context, line *conn) error {
 // publish sends one message. Its error is the end of the connection.
 func (c *Client) publish(line *conn, m *entry, id uint16) error {
 	if err := line.check(m.Message); err != nil {
-		c.cfg.Log.Warn("a message is not published", "topic", m.Topic, "error", err)
+		c.cfg.Log.Warn("a message is not published", "error", err)
 		c.session.refuse(id)
 		m.finish(err)
 		return nil
@@ -367,13 +380,13 @@ func (c *Client) publish(line *conn, m *entry, id uint16) error {
 }
 
 // up notes that there is a connection.
-func (c *Client) up() {
+func (c *Client) up(line *conn) {
 	c.mu.Lock()
 	lost := c.lost
-	c.lost = 0
+	c.lost, c.line = 0, line
 	c.state = State{Connected: true}
 	c.mu.Unlock()
-	c.cfg.Log.Info("connected to a broker", "topic", c.cfg.Filter)
+	c.cfg.Log.Info("connected to a broker")
 	if lost > 0 {
 		c.cfg.Log.Warn("messages were dropped: too much waited for a broker", "messages", lost)
 	}
@@ -382,29 +395,30 @@ func (c *Client) up() {
 // down notes why there is none.
 func (c *Client) down(err error, quiet bool) {
 	c.mu.Lock()
-	c.state = State{Err: err}
+	c.state, c.line = State{Err: err}, nil
 	c.mu.Unlock()
 	level := slog.LevelWarn
 	if quiet {
 		level = slog.LevelDebug // it was said once
 	}
-	c.cfg.Log.Log(context.Background(), level, "no connection to a broker", "topic", c.cfg.Filter, "error", err)
+	c.cfg.Log.Log(context.Background(), level, "no connection to a broker", "error", err)
 }
 
 // bye ends the connection of a client that ends.
 func (c *Client) bye(line *conn) {
 	c.mu.Lock()
 	forget := c.forget
-	c.state = State{Err: ErrClosed}
+	c.state, c.line = State{Err: ErrClosed}, nil
 	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
 	if forget {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
 		// Brokers of MQTT 3.1.1 would go on collecting messages.
 		_ = line.unsubscribe(ctx, c.cfg.Filter)
 	}
+	line.line.settle(ctx)
 	line.close(c.cfg.Will != nil, forget)
-	c.cfg.Log.Info("left a broker", "topic", c.cfg.Filter)
+	c.cfg.Log.Info("left a broker")
 }
 
 // Publish connects, publishes one message, and returns when the broker has

@@ -184,7 +184,7 @@ func TestTheAnswersOfTheBrokerAreClear(t *testing.T) {
 		"no password":                    {server: at(locked.Port), topic: "a", is: broker.ErrLogin, says: "not authorized (0x87)"},
 		"a wrong password":               {server: ann(locked.Port, "no"), topic: "a", is: broker.ErrLogin, says: "the broker refuses to let the client in: not authorized (0x87)"},
 		"a wrong password, MQTT 3.1.1":   {server: ann(old.Port, "no"), topic: "a", is: broker.ErrLogin, says: "not authorized (0x87)"},
-		"a topic that is not allowed":    {server: ann(locked.Port, "pw"), topic: "secret", says: `the broker refuses to publish to "secret": not authorized (0x87)`},
+		"a topic that is not allowed":    {server: ann(locked.Port, "pw"), topic: "secret", says: "the broker refuses to publish to the topic: not authorized (0x87)"},
 		"an authority nobody knows":      {server: tls, topic: "a", says: "certificate signed by unknown authority"},
 		"encryption that is not wanted":  {server: broker.Server{Host: "127.0.0.1", Port: locked.Port, TLS: true}, topic: "a", says: "connect to 127.0.0.1:"},
 		"no encryption though it should": {server: at(encrypted.Port), topic: "a", says: "the broker closed the connection"},

@@ -163,7 +163,7 @@ func (d dialing) open(ctx context.Context) (*conn, error) {
 	}
 	if p := ack.Properties; p != nil {
 		c.retains = p.RetainAvailable
-		if p.ReceiveMaximum != nil {
+		if p.ReceiveMaximum != nil && *p.ReceiveMaximum > 0 {
 			c.window = min(c.window, int(*p.ReceiveMaximum))
 		}
 		if p.MaximumQoS != nil {
@@ -183,17 +183,32 @@ func (d dialing) connect(ctx context.Context) (net.Conn, error) {
 		dial = (&net.Dialer{}).DialContext
 	}
 	raw, err := dial(ctx, "tcp", d.Addr())
-	if err != nil || !d.TLS {
-		return raw, err
+	if err != nil {
+		return nil, brief(err)
+	}
+	if !d.TLS {
+		return raw, nil
 	}
 	encrypted := tls.Client(raw, &tls.Config{
 		ServerName: d.Host, RootCAs: d.Roots, MinVersion: tls.VersionTLS12, InsecureSkipVerify: d.Insecure,
 	})
 	if err := encrypted.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		return nil, err
+		return nil, fmt.Errorf("TLS: %w", plain(err))
 	}
 	return encrypted, nil
+}
+
+// brief is why something could not be connected to, without the addresses of
+// this machine and of its name servers.
+func brief(err error) error {
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Errorf("%s: %s", name.Name, name.Err)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
+	}
+	return err
 }
 
 // packet is the CONNECT packet.
@@ -239,15 +254,15 @@ func (c *conn) subscribe(ctx context.Context, filter string, qos byte, local boo
 	case ack != nil && len(ack.Reasons) == 1 && ack.Reasons[0] < 0x80:
 		return nil
 	case ack != nil && len(ack.Reasons) == 1:
-		e := &RefusedError{Doing: fmt.Sprintf("subscribe to %q", filter), Reason: ack.Reasons[0]}
+		e := &RefusedError{Doing: "subscribe to the topic", Reason: ack.Reasons[0]}
 		if ack.Properties != nil {
 			e.Words = ack.Properties.ReasonString
 		}
 		return e
 	case ack != nil:
-		return fmt.Errorf("subscribe to %q: the broker answered for %d topics, asked was for 1", filter, len(ack.Reasons))
+		return fmt.Errorf("subscribe: the broker answered for %d topics, asked was for 1", len(ack.Reasons))
 	}
-	return fmt.Errorf("subscribe to %q: %w", filter, c.better(err))
+	return fmt.Errorf("subscribe: %w", c.better(err))
 }
 
 // unsubscribe wants no more messages.

@@ -22,7 +22,8 @@ var (
 
 // RefusedError is the broker's answer that it will not do something.
 type RefusedError struct {
-	// Doing is what was asked for.
+	// Doing is what was asked for. It does not name the topic, which may have a
+	// password in it.
 	Doing string
 	// Reason is the broker's reason (MQTT 5.0 §2.4), and Words what it says
 	// about it, if anything.
@@ -64,11 +65,11 @@ func refusedLogin(reason byte, words string) error {
 
 // refusedMessage is what the acknowledgement of a message says; nil when it was
 // taken.
-func refusedMessage(topic string, reason byte, properties *packets.Properties) error {
+func refusedMessage(reason byte, properties *packets.Properties) error {
 	if reason < 0x80 {
 		return nil
 	}
-	e := &RefusedError{Doing: fmt.Sprintf("publish to %q", topic), Reason: reason}
+	e := &RefusedError{Doing: "publish to the topic", Reason: reason}
 	if properties != nil {
 		e.Words = properties.ReasonString
 	}

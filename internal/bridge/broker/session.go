@@ -216,7 +216,7 @@ func (s *session) acknowledged(id uint16, reason byte, properties *packets.Prope
 	e := s.flight[i].entry
 	s.flight = slices.Delete(s.flight, i, i+1)
 	s.mu.Unlock()
-	e.finish(refusedMessage(e.Topic, reason, properties))
+	e.finish(refusedMessage(reason, properties))
 	s.wake()
 }
 
@@ -230,12 +230,16 @@ type line struct {
 	// asked are the questions that the broker has not answered. The session's
 	// lock guards it.
 	asked map[uint16]chan<- packets.ControlPacket
+	// heard is how many messages of the broker are not acknowledged, and settled
+	// is told when there are none any more. The session's lock guards heard.
+	heard   int
+	settled chan struct{}
 }
 
 var _ sessions.SessionManager = (*line)(nil)
 
 func newLine(s *session) *line {
-	return &line{session: s, gone: make(chan struct{}), asked: make(map[uint16]chan<- packets.ControlPacket)}
+	return &line{session: s, gone: make(chan struct{}), settled: make(chan struct{}, 1), asked: make(map[uint16]chan<- packets.ControlPacket)}
 }
 
 // ConAckReceived sends again what was not acknowledged (MQTT 5.0 §4.4).
@@ -326,6 +330,9 @@ func (l *line) PacketReceived(p *packets.ControlPacket, messages chan<- *packets
 		if c.QoS == 2 && l.has(c.PacketID) {
 			return write(&packets.Pubrec{PacketID: c.PacketID}, l.w)
 		}
+		l.mu.Lock()
+		l.heard++
+		l.mu.Unlock()
 		select {
 		case messages <- c:
 		case <-l.gone:
@@ -370,6 +377,9 @@ func (l *line) has(id uint16) bool {
 
 // Ack acknowledges a message that was received.
 func (l *line) Ack(m *packets.Publish) error {
+	if m.QoS > 0 {
+		defer l.acked()
+	}
 	switch m.QoS {
 	case 1:
 		return write(&packets.Puback{PacketID: m.PacketID}, l.w)
@@ -380,6 +390,38 @@ func (l *line) Ack(m *packets.Publish) error {
 		return write(&packets.Pubrec{PacketID: m.PacketID}, l.w)
 	}
 	return nil
+}
+
+// acked notes that a message was acknowledged.
+func (l *line) acked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.heard--; l.heard == 0 {
+		select {
+		case l.settled <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// settle waits until every message of the broker is acknowledged, so that it does
+// not come again.
+func (l *line) settle(ctx context.Context) {
+	for {
+		l.mu.Lock()
+		heard := l.heard
+		l.mu.Unlock()
+		if heard == 0 {
+			return
+		}
+		select {
+		case <-l.settled:
+		case <-l.gone:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // Close is for clients that own their session, which these do not.

@@ -15,8 +15,12 @@ import (
 
 // Errors of reading from a broker.
 var (
+	// errSyntax reports a packet that cannot be read.
+	errSyntax = errors.New("the broker sent a wrong packet")
 	// errOld reports a broker that does not speak MQTT 5.0.
 	errOld = errors.New("the broker does not speak MQTT 5.0")
+	// errNoBroker reports that something else listens there.
+	errNoBroker = errors.New("what answers is no MQTT broker")
 	// errEnd reports that the broker closed the connection.
 	errEnd = errors.New("the broker closed the connection")
 	// errSilent reports that the client closed it, because the broker did not
@@ -76,13 +80,19 @@ func (w *wire) cause() error {
 // next reads one packet.
 func (w *wire) next() ([]byte, error) {
 	packet, err := readPacket(w.in, w.limit, w.old)
-	if err != nil {
-		return nil, plain(err)
-	}
-	kind := packet[0] >> 4
 	first := !w.opened
 	w.opened = true
 	switch {
+	case err == nil:
+	case first && errors.Is(err, errSyntax):
+		return nil, errNoBroker
+	default:
+		return nil, plain(err)
+	}
+	kind := packet[0] >> 4
+	switch {
+	case first && kind != packets.CONNACK:
+		return nil, errNoBroker
 	case first != (kind == packets.CONNACK):
 		return nil, fmt.Errorf("the broker sent a packet of type %d out of turn", kind)
 	case kind == packets.PUBLISH && packet[0]&0x06 == 0x06:
@@ -179,7 +189,7 @@ func readPacket(in *bufio.Reader, limit int, old bool) ([]byte, error) {
 		}
 		first := begin[0]
 		if first>>4 != packets.PUBLISH {
-			return nil, fmt.Errorf("the broker sent a packet of %d bytes; allowed are %d", length, limit)
+			return nil, fmt.Errorf("%w: it has %d bytes; allowed are %d", errSyntax, length, limit)
 		}
 		if _, err := in.Discard(head); err != nil {
 			return nil, err
@@ -225,7 +235,7 @@ func header(packet []byte) (head, length int, ok bool, err error) {
 			return i + 1, length, true, nil
 		}
 		if i == 4 {
-			return 0, 0, false, errors.New("the length of a packet has more than four bytes")
+			return 0, 0, false, fmt.Errorf("%w: its length has more than four bytes", errSyntax)
 		}
 	}
 	return 0, 0, false, nil

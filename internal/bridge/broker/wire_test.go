@@ -265,10 +265,10 @@ func TestOnlyWhatABrokerMaySendIsHandedOn(t *testing.T) {
 		"an old refusal":              {[]byte{0x20, 2, 0, 1}, false, "", errOld.Error()},
 		"a refusal that is too short": {[]byte{0x20, 2, 0, 0x87}, false, "\x20\x03\x00\x87\x00", "closed the connection"},
 		"an old refusal, as asked":    {[]byte{0x20, 2, 0, 5}, true, "\x20\x03\x00\x87\x00", "closed the connection"},
-		"a message first":             {[]byte{0x30, 4, 0, 1, 'a', 0}, false, "", "type 3 out of turn"},
+		"a message first":             {[]byte{0x30, 4, 0, 1, 'a', 0}, false, "", errNoBroker.Error()},
 		"two welcomes":                {append(welcome, welcome...), false, string(welcome), "type 2 out of turn"},
 		"what clients send":           {append(welcome, 0xc0, 0), false, string(welcome), "type 12, which brokers do not send"},
-		"authentication":              {[]byte{0xf0, 0}, false, "", "type 15 out of turn"},
+		"authentication":              {[]byte{0xf0, 0}, false, "", errNoBroker.Error()},
 		"a quality of 3":              {append(welcome, 0x36, 0), false, string(welcome), "quality of service of 3"},
 		"more than is allowed":        {append(welcome, 0x90, 0xff, 0x7f), false, string(welcome), "16383 bytes; allowed are 1000"},
 		"as much as there is":         {append(welcome, 0x90, 0xff, 0xff, 0xff, 0x7f), false, string(welcome), "268435455 bytes; allowed are 1000"},
@@ -394,11 +394,11 @@ func FuzzLower(f *testing.F) {
 func TestErrorsOfReasonsAreWords(t *testing.T) {
 	t.Parallel()
 	for reason, want := range map[byte]string{0x87: "not authorized (0x87)", 0x97: "a quota is exceeded (0x97)", 0xfe: "for a reason of its own (0xfe)"} {
-		if err := refusedMessage("a", reason, &packets.Properties{ReasonString: "no\nway"}); err == nil || !strings.Contains(err.Error(), want+`: "no\nway"`) {
+		if err := refusedMessage(reason, &packets.Properties{ReasonString: "no\nway"}); err == nil || !strings.Contains(err.Error(), want+`: "no\nway"`) {
 			t.Error(err)
 		}
 	}
-	if err := refusedMessage("a", 0x10, nil); err != nil {
+	if err := refusedMessage(0x10, nil); err != nil {
 		t.Errorf("nobody has subscribed: %v", err)
 	}
 	if !errors.Is(refusedLogin(0x86, ""), ErrLogin) || errors.Is(refusedLogin(0x88, ""), ErrLogin) {

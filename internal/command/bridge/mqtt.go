@@ -98,6 +98,7 @@ func MQTT() command.Command {
 				"From then on it is kept: connected again when the connection is lost, with growing pauses, and after a restart. " +
 				"An `id` that is there already is replaced; so is a subscription to the same topic of the same broker with the same user name when `id` is left out. " +
 				"When it fails, nothing changes. The group needs the permission of this command all the time: without it there is no connection.",
+			"The password at the broker is kept with the subscription in the state directory, which nobody but the program's user can read; it is never answered.",
 			"What arrives is told to the group as the notification `mqtt`. A broker keeps for a day what it has for a subscription that is away, unless `clean` is set.",
 			"`notifications` are published as long as the group may hear them, except for those of messages that arrived at the same topic. " +
 				"What is published while the broker is away waits, up to the size in the settings; then the oldest is dropped.",
