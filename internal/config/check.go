@@ -32,6 +32,7 @@ func (c *Config) check(d *decoder) {
 	c.checkTCP(d)
 	c.checkDoors(d)
 	c.checkOutgoing(d)
+	c.checkBridge(d)
 	c.checkRooms(d)
 	c.checkFeeds(d)
 	c.checkTimeouts(d)

@@ -36,6 +36,7 @@ type Config struct {
 	InWorld   InWorld   `toml:"inworld"`
 
 	Outgoing Outgoing `toml:"outgoing"`
+	Bridge   Bridge   `toml:"bridge"`
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
 	Programs Programs `toml:"programs"`
@@ -336,6 +337,7 @@ func Default() *Config {
 		},
 		InWorld:  InWorld{Enabled: true},
 		Outgoing: defaultOutgoing(),
+		Bridge:   defaultBridge(),
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
 		Programs: Programs{MaxOutput: 64 << 10},

@@ -19,6 +19,7 @@ import (
 	"rookery/grid"
 	"rookery/grid/login"
 	"rookery/internal/access"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
@@ -27,6 +28,7 @@ import (
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/query"
 	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/script"
@@ -168,8 +170,17 @@ func New(t *testing.T) *World {
 	}
 	t.Cleanup(stop)
 	t.Cleanup(notify.Start(notify.Options{
-		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
-		Sources: []notify.Source{func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) }},
+		Agent: a, Publish: w.told.add, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
+		Told: func(n bus.Notification, pairs script.Pairs, raw query.Object) {
+			webhooks.Tell(n, pairs, raw)
+			rooms.Bridge.Tell(n, pairs)
+		},
+		Sources: []notify.Source{
+			func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) },
+			func(hear func(any)) func() {
+				return rooms.Bridge.Start(w.Dispatcher.Execute, func(m bridge.Message) { hear(m) })
+			},
+		},
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
@@ -188,15 +199,21 @@ func New(t *testing.T) *World {
 	return w
 }
 
+// here is this machine, which may be reached.
+func here(t *testing.T) reach.Allowed {
+	t.Helper()
+	allowed, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return allowed
+}
+
 // newWebhooks opens a book of registered URLs that may be on this machine, and
 // keeps nothing.
 func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
 	t.Helper()
-	here, err := reach.ParseAllowed("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here)})
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here(t))})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
