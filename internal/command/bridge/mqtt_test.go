@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,19 +17,9 @@ import (
 	"rookery/simgrid"
 )
 
-// line writes a command with its values escaped.
-func line(pairs ...string) string {
-	var b strings.Builder
-	b.WriteString("command=MQTT")
-	for i := 0; i < len(pairs); i += 2 {
-		b.WriteString("&" + pairs[i] + "=" + url.QueryEscape(pairs[i+1]))
-	}
-	return b.String()
-}
-
 // to is line for a broker.
 func to(m *brokertest.Mosquitto, pairs ...string) string {
-	return line(append([]string{"host", "127.0.0.1", "port", strconv.Itoa(m.Port)}, pairs...)...)
+	return commandtest.Line("MQTT", append([]string{"host", "127.0.0.1", "port", strconv.Itoa(m.Port)}, pairs...)...)
 }
 
 func TestWhatIsPublishedArrives(t *testing.T) {
@@ -100,15 +89,15 @@ func TestWrongUseIsExplained(t *testing.T) {
 	}
 	const id = "8b0f2cc1-8b1b-4f5e-8a0c-0a8d6c7e1f11"
 	w.Refuses(t, []commandtest.Refusal{
-		{Line: line(), Error: script.ErrUnknownAction, Says: "publish, subscribe, unsubscribe, list"},
-		{Line: line("action", "hang"), Error: script.ErrUnknownAction, Says: "hang"},
-		{Line: line("action", "publish", "topic", "a", "payload", "x"), Error: script.ErrNoServerProvided, Says: "host is missing"},
-		{Line: line("action", "subscribe", "topic", "a"), Error: script.ErrNoServerProvided},
-		{Line: line("action", "publish", "host", "mqtt://example.com", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "alone, such as broker.example.com"},
-		{Line: line("action", "publish", "host", "10.1.2.3", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "outgoing.allow_private"},
-		{Line: line("action", "subscribe", "host", "localhost", "port", nobody, "topic", "a"), Error: script.ErrCouldNotSendMessage, Says: "connection refused"},
-		{Line: line("action", "publish", "host", "127.0.0.1", "port", silent, "topic", "a", "payload", "x", "timeout", "50"), Error: script.ErrTimeout, Says: "connect to 127.0.0.1"},
-		{Line: line("action", "publish", "host", "127.0.0.1", "port", "65536", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "port"},
+		{Line: commandtest.Line("MQTT"), Error: script.ErrUnknownAction, Says: "publish, subscribe, unsubscribe, list"},
+		{Line: commandtest.Line("MQTT", "action", "hang"), Error: script.ErrUnknownAction, Says: "hang"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "topic", "a", "payload", "x"), Error: script.ErrNoServerProvided, Says: "host is missing"},
+		{Line: commandtest.Line("MQTT", "action", "subscribe", "topic", "a"), Error: script.ErrNoServerProvided},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "mqtt://example.com", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "alone, such as broker.example.com"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "10.1.2.3", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "outgoing.allow_private"},
+		{Line: commandtest.Line("MQTT", "action", "subscribe", "host", "localhost", "port", nobody, "topic", "a"), Error: script.ErrCouldNotSendMessage, Says: "connection refused"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "127.0.0.1", "port", silent, "topic", "a", "payload", "x", "timeout", "50"), Error: script.ErrTimeout, Says: "connect to 127.0.0.1"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "127.0.0.1", "port", "65536", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "port"},
 		{Line: publish("payload", "x"), Error: script.ErrMissingParameter, Says: "topic is missing"},
 		{Line: publish("topic", "a/#", "payload", "x"), Error: script.ErrInvalidParameter, Says: "wildcard"},
 		{Line: publish("topic", "a"), Error: script.ErrNoMessageProvided, Says: "only with retain"},
@@ -120,10 +109,10 @@ func TestWrongUseIsExplained(t *testing.T) {
 		{Line: publish("topic", "a", "payload", "x", "insecure", "True"), Error: script.ErrInvalidParameter, Says: "without tls"},
 		{Line: publish("topic", "a", "payload", "x", "tls", "True", "insecure", "True"), Error: script.ErrInvalidParameter, Says: "bridge.allow_insecure"},
 		{Line: publish("topic", "a", "payload", "x", "id", id), Error: script.ErrInvalidParameter, Says: "both host and id"},
-		{Line: line("action", "publish", "topic", "a", "payload", "x", "id", id), Error: script.ErrSessionNotFound},
-		{Line: line("action", "publish", "topic", "a", "payload", "x", "id", "1"), Error: script.ErrInvalidParameter, Says: "id"},
-		{Line: line("action", "unsubscribe"), Error: script.ErrMissingParameter, Says: "id is missing"},
-		{Line: line("action", "unsubscribe", "id", id), Error: script.ErrSessionNotFound, Says: "no such subscription"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "topic", "a", "payload", "x", "id", id), Error: script.ErrSessionNotFound},
+		{Line: commandtest.Line("MQTT", "action", "publish", "topic", "a", "payload", "x", "id", "1"), Error: script.ErrInvalidParameter, Says: "id"},
+		{Line: commandtest.Line("MQTT", "action", "unsubscribe"), Error: script.ErrMissingParameter, Says: "id is missing"},
+		{Line: commandtest.Line("MQTT", "action", "unsubscribe", "id", id), Error: script.ErrSessionNotFound, Says: "no such subscription"},
 		{Line: subscribe(), Error: script.ErrMissingParameter, Says: "topic is missing"},
 		{Line: subscribe("topic", "a/#/b"), Error: script.ErrInvalidParameter, Says: "# must be all of the last level"},
 		{Line: subscribe("topic", "a/#", "notifications", "local"), Error: script.ErrInvalidParameter, Says: "cannot be published there"},
@@ -141,7 +130,7 @@ func TestWrongUseIsExplained(t *testing.T) {
 	}
 	w.Fails(t, subscribe(partial...), script.ErrNotificationNotAllowed)
 	w.Fails(t, subscribe(append(partial, "notifications", "local", "URL", "https://example.com/")...), script.ErrNotificationNotAllowed)
-	if got := w.Ask(t, line("action", "list")); got.Get("success") != "True" || got.Has("data") {
+	if got := w.Ask(t, commandtest.Line("MQTT", "action", "list")); got.Get("success") != "True" || got.Has("data") {
 		t.Errorf("there are subscriptions: %v", got)
 	}
 }
@@ -192,10 +181,10 @@ func TestASubscriptionTellsAndPublishes(t *testing.T) {
 	}
 
 	text.Hears("ça va?")
-	w.Do(t, line("action", "publish", "id", words, "topic", "bot", "payload", "by its connection"))
+	w.Do(t, commandtest.Line("MQTT", "action", "publish", "id", words, "topic", "bot", "payload", "by its connection"))
 	text.Hears("by its connection")
 
-	cells := w.Do(t, line("action", "list"))
+	cells := w.Do(t, commandtest.Line("MQTT", "action", "list"))
 	for cells[0] != objects {
 		cells = append(cells[11:], cells[:11]...)
 	}
@@ -206,10 +195,10 @@ func TestASubscriptionTellsAndPublishes(t *testing.T) {
 	}); got != want {
 		t.Errorf("listed is\n%s, want\n%s", got, want)
 	}
-	if got := w.Ask(t, line("action", "list", "group", commandtest.Partial, "password", commandtest.PartialPass)); got.Has("data") {
+	if got := w.Ask(t, commandtest.Line("MQTT", "action", "list", "group", commandtest.Partial, "password", commandtest.PartialPass)); got.Has("data") {
 		t.Errorf("another group sees %v", got)
 	}
-	w.Do(t, line("action", "unsubscribe", "id", words))
+	w.Do(t, commandtest.Line("MQTT", "action", "unsubscribe", "id", words))
 	w.Do(t, "command=tell&entity=local&message=again")
 	json.Next()
 	text.Silent()

@@ -6,6 +6,7 @@ package commandtest
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -239,6 +240,16 @@ func (w *World) Ask(t *testing.T, line string) script.Pairs {
 		pairs.Add("password", Password)
 	}
 	return w.Dispatcher.Execute(t.Context(), bus.Request{Door: "test", Sender: t.Name(), Identifier: "127.0.0.1:1", Pairs: pairs}).Pairs
+}
+
+// Line writes a command with its values escaped, of keys and values in turn.
+func Line(name string, pairs ...string) string {
+	var b strings.Builder
+	b.WriteString("command=" + name)
+	for i := 0; i < len(pairs); i += 2 {
+		b.WriteString("&" + pairs[i] + "=" + url.QueryEscape(pairs[i+1]))
+	}
+	return b.String()
 }
 
 // Do is Ask for what must succeed; it returns the cells of the data.
