@@ -2,6 +2,7 @@ package command
 
 import (
 	"rookery/internal/bayes"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/database"
@@ -15,6 +16,8 @@ import (
 // Rooms are what commands work with beside the agent. What is nil is not
 // there, and the commands that need it say so.
 type Rooms struct {
+	// Bridge is the groups' connections to brokers.
+	Bridge *bridge.Book
 	// Database holds the SQL databases of the groups.
 	Database *database.Databases
 	// Schedules are the commands that run later.

@@ -33,6 +33,7 @@ func (c *Config) check(d *decoder) {
 	c.checkDoors(d)
 	c.checkThrottle(d)
 	c.checkOutgoing(d)
+	c.checkBridge(d)
 	c.checkRooms(d)
 	c.checkChatLog(d)
 	c.checkFeeds(d)

@@ -37,6 +37,7 @@ type Config struct {
 
 	Throttle Throttle `toml:"throttle"`
 	Outgoing Outgoing `toml:"outgoing"`
+	Bridge   Bridge   `toml:"bridge"`
 	Database Database `toml:"database"`
 	Files    Files    `toml:"files"`
 	Programs Programs `toml:"programs"`
@@ -357,6 +358,7 @@ func Default() *Config {
 		InWorld:  InWorld{Enabled: true},
 		Throttle: defaultThrottle(),
 		Outgoing: defaultOutgoing(),
+		Bridge:   defaultBridge(),
 		Database: defaultDatabase(),
 		Files:    Files{MaxSize: 1 << 20},
 		Programs: Programs{MaxOutput: 64 << 10},

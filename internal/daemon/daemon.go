@@ -143,7 +143,9 @@ func (d *Daemon) start() error {
 	if err := d.openOutgoing(); err != nil {
 		return err
 	}
-	d.openRooms()
+	if err := d.openRooms(); err != nil {
+		return err
+	}
 	if d.bus, err = d.openBus(); err != nil {
 		return err
 	}

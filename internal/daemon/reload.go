@@ -87,6 +87,9 @@ func (d *Daemon) apply(next *config.Config) error {
 	d.current.Store(next)
 	if changed("groups") {
 		d.revise()
+		for _, r := range d.agents {
+			r.brokers.Revise()
+		}
 	}
 	if changed("filters") {
 		d.input.Set(input)
@@ -94,6 +97,9 @@ func (d *Daemon) apply(next *config.Config) error {
 	}
 	if changed("outgoing.allow_private") {
 		d.out.reach.Set(next.Outgoing.Allowed())
+		for _, r := range d.agents {
+			r.brokers.Reconnect()
+		}
 	}
 	if changed("feeds") {
 		for _, r := range d.agents {

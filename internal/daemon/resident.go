@@ -11,6 +11,7 @@ import (
 	"rookery/agent"
 	"rookery/grid/login"
 	"rookery/internal/audit"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
@@ -20,6 +21,7 @@ import (
 	"rookery/internal/masters"
 	"rookery/internal/namecache"
 	"rookery/internal/notify"
+	"rookery/internal/query"
 	"rookery/internal/state"
 	"rookery/script"
 )
@@ -34,6 +36,7 @@ type resident struct {
 	dispatcher *command.Dispatcher
 	chatLog    *chatlog.Log
 	feeds      *feed.Book
+	brokers    *bridge.Book
 	log        *slog.Logger
 
 	// online is closed when the agent stands in a region for the first time.
@@ -136,11 +139,11 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 			d.audit.Record(e)
 		},
 	})
-	r.dispatcher, r.chatLog = dispatcher, rooms.ChatLog
+	r.dispatcher, r.chatLog, r.brokers = dispatcher, rooms.ChatLog, rooms.Bridge
 	// The notifications stop last: what commands cause should still be told.
 	r.stops = append(r.stops, notify.Start(notify.Options{
 		Agent:   a,
-		Sources: []notify.Source{r.news},
+		Sources: []notify.Source{r.news, r.mail},
 		Publish: func(n bus.Notification) {
 			if n.View == "" {
 				d.metrics.Notification(cfg.Name, n.Type)
@@ -149,7 +152,10 @@ func (d *Daemon) settle(cfg config.Agent) (*resident, error) {
 				log.Warn("a notification was lost", "type", n.Type, "error", err)
 			}
 		},
-		Told:   webhooks.Tell,
+		Told: func(n bus.Notification, pairs script.Pairs, raw query.Object) {
+			webhooks.Tell(n, pairs, raw)
+			rooms.Bridge.Tell(n, pairs)
+		},
 		Sort:   rooms.Classifiers.Sort,
 		Views:  func() []bus.View { return d.bus.Views(cfg.Name) },
 		Input:  script.Filters{d.input},
@@ -210,6 +216,11 @@ func (r *resident) health(context.Context) error {
 // news hands on what is new in the groups' feeds.
 func (r *resident) news(hear func(any)) (stop func()) {
 	return r.feeds.Start(func(n feed.News) { hear(n) })
+}
+
+// mail hands on what arrives from other people's brokers.
+func (r *resident) mail(hear func(any)) (stop func()) {
+	return r.brokers.Start(r.dispatcher.Execute, func(m bridge.Message) { hear(m) })
 }
 
 func (r *resident) stop() {

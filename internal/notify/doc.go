@@ -17,6 +17,11 @@
 // a group's password in it. Such texts are no notifications, because other
 // groups would read the password; they are handed to [Options.Heard] instead.
 //
+// # What comes by another way
+//
+// What no event of the agent made, such as a message of a broker, is told by
+// [Options.Tell], and may be for one group alone.
+//
 // # What groups add of their own
 //
 // Everybody hears the same text, but for the URLs that groups registered:

@@ -50,7 +50,7 @@ func asking[E any](pairs func(context.Context, *Notifier, E) script.Pairs) maker
 
 // kinds are the files beside this one, by name.
 var kinds = []Kind{
-	alert, avatars, coarse, crossing, feedNews, friendship, heartbeat, inventory, invite, local, login, lure, message, objectIM,
+	alert, avatars, coarse, crossing, feedNews, friendship, heartbeat, inventory, invite, local, login, lure, message, mqtt, objectIM,
 	ownerSay, primitives, regionSayTo, sit, teleport, terse, typing,
 }
 

@@ -1,9 +1,7 @@
 package automation_test
 
 import (
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,16 +15,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// line writes a command with its values escaped.
-func line(name string, pairs ...string) string {
-	var b strings.Builder
-	b.WriteString("command=" + name)
-	for i := 0; i < len(pairs); i += 2 {
-		b.WriteString("&" + pairs[i] + "=" + url.QueryEscape(pairs[i+1]))
-	}
-	return b.String()
-}
-
 const (
 	asGroup   = "&group=" + "My+Group" + "&password=" + commandtest.Password
 	asPartial = "&group=" + commandtest.Partial + "&password=" + commandtest.PartialPass
@@ -36,8 +24,8 @@ func TestAtRunsACommandInTheWorld(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	seen := w.Watch(t)
-	w.Do(t, line("at", "action", "add", "time", script.FormatTime(time.Now()),
-		"data", line("tell", "entity", "local", "message", "It's time & late")+asGroup))
+	w.Do(t, commandtest.Line("at", "action", "add", "time", script.FormatTime(time.Now()),
+		"data", commandtest.Line("tell", "entity", "local", "message", "It's time & late")+asGroup))
 	commandtest.Saw(t, seen, func(e simgrid.ChatSpoken) bool {
 		return e.Speaker == w.Agent.Self().ID && e.Type == grid.ChatNormal && e.Text == "It's time & late"
 	})
@@ -46,35 +34,37 @@ func TestAtRunsACommandInTheWorld(t *testing.T) {
 func TestAtShowsAGroupItsOwnWithoutPasswords(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
-	hello := line("tell", "entity", "local", "message", "hello you") + asGroup
-	w.Do(t, line("at", "action", "add", "time", "2998-01-01", "data", hello))
-	w.Do(t, line("at", "action", "ADD", "time", "0 0 1 1 *", "data", "command=version"))
-	w.Do(t, line("at", "action", "add", "time", "2999-01-01", "data", "command=version")+asPartial)
+	hello := commandtest.Line("tell", "entity", "local", "message", "hello you") + asGroup
+	w.Do(t, commandtest.Line("at", "action", "add", "time", "2998-01-01", "data", hello))
+	w.Do(t, commandtest.Line("at", "action", "ADD", "time", "0 0 1 1 *", "data", "command=version"))
+	w.Do(t, commandtest.Line("at", "action", "add", "time", "2999-01-01", "data", "command=version")+asPartial)
 
-	if got, want := w.Do(t, line("at", "action", "get")), []string{
+	if got, want := w.Do(t, commandtest.Line("at", "action", "get")), []string{
 		t.Name(), "127.0.0.1:1", "2998-01-01T00:00:00.000000Z", "command=tell&entity=local&message=hello+you",
 	}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := w.Do(t, line("at", "action", "list")); len(got) != 8 || got[7] != "command=version" {
+	if got := w.Do(t, commandtest.Line("at", "action", "list")); len(got) != 8 || got[7] != "command=version" {
 		t.Errorf("%q", got)
 	}
-	w.Do(t, line("at", "action", "remove", "index", "0"))
-	w.Do(t, line("at", "action", "remove", "index", "0"))
-	if answer := w.Ask(t, line("at", "action", "list")); answer.Has("data") || answer.Get("success") != "True" {
+	w.Do(t, commandtest.Line("at", "action", "remove", "index", "0"))
+	w.Do(t, commandtest.Line("at", "action", "remove", "index", "0"))
+	if answer := w.Ask(t, commandtest.Line("at", "action", "list")); answer.Has("data") || answer.Get("success") != "True" {
 		t.Errorf("%v", answer)
 	}
-	w.Fails(t, line("at", "action", "remove", "index", "0"), script.ErrNoScheduleFound)
-	if got := w.Do(t, line("at", "action", "list")+asPartial); len(got) != 4 {
+	w.Fails(t, commandtest.Line("at", "action", "remove", "index", "0"), script.ErrNoScheduleFound)
+	if got := w.Do(t, commandtest.Line("at", "action", "list")+asPartial); len(got) != 4 {
 		t.Errorf("%q", got)
 	}
-	w.Fails(t, line("at", "action", "add", "time", "2999-01-01", "data", "command=version")+asPartial, script.ErrGroupSchedulesExceeded)
+	w.Fails(t, commandtest.Line("at", "action", "add", "time", "2999-01-01", "data", "command=version")+asPartial, script.ErrGroupSchedulesExceeded)
 }
 
 func TestAtRefusals(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
-	add := func(when, data string) string { return line("at", "action", "add", "time", when, "data", data) }
+	add := func(when, data string) string {
+		return commandtest.Line("at", "action", "add", "time", when, "data", data)
+	}
 	w.Refuses(t, []commandtest.Refusal{
 		{Line: "command=at", Error: script.ErrUnknownAction, Says: "add, get, remove, list"},
 		{Line: "command=at&action=put", Error: script.ErrUnknownAction},

@@ -11,7 +11,7 @@ import (
 )
 
 func train(category, text string) string {
-	return line("bayes", "action", "train", "category", category, "data", text)
+	return commandtest.Line("bayes", "action", "train", "category", category, "data", text)
 }
 
 func TestBayesSortsTexts(t *testing.T) {
@@ -23,9 +23,9 @@ func TestBayesSortsTexts(t *testing.T) {
 		}
 	}
 	w.Do(t, train("trade", "Selling cheap land"))
-	w.Do(t, line("bayes", "action", "ADD", "category", "unused"))
+	w.Do(t, commandtest.Line("bayes", "action", "ADD", "category", "unused"))
 
-	got := w.Do(t, line("bayes", "action", "classify", "data", "who sells CHEAP LAND this morning?"))
+	got := w.Do(t, commandtest.Line("bayes", "action", "classify", "data", "who sells CHEAP LAND this morning?"))
 	if len(got) != 6 || got[0] != "trade" || got[2] != "small talk" || got[4] != "unused" || got[5] != "0" {
 		t.Fatalf("%q", got)
 	}
@@ -40,10 +40,10 @@ func TestBayesSortsTexts(t *testing.T) {
 	if sum < 1-1e-9 || sum > 1+1e-9 {
 		t.Errorf("%q make %v", got, sum)
 	}
-	if got := w.Do(t, line("bayes", "action", "list")); !slices.Equal(got, []string{"small talk", "trade", "unused"}) {
+	if got := w.Do(t, commandtest.Line("bayes", "action", "list")); !slices.Equal(got, []string{"small talk", "trade", "unused"}) {
 		t.Errorf("%q", got)
 	}
-	if answer := w.Ask(t, line("bayes", "action", "list")+asPartial); answer.Has("data") {
+	if answer := w.Ask(t, commandtest.Line("bayes", "action", "list")+asPartial); answer.Has("data") {
 		t.Errorf("another group: %v", answer)
 	}
 }
@@ -53,27 +53,27 @@ func TestBayesGoesOverInJSON(t *testing.T) {
 	w := commandtest.New(t)
 	w.Do(t, train("spam", "Cheap pills, cheap!"))
 	w.Do(t, train("spam", "cheap"))
-	w.Do(t, line("bayes", "action", "untrain", "category", "spam", "data", "CHEAP"))
+	w.Do(t, commandtest.Line("bayes", "action", "untrain", "category", "spam", "data", "CHEAP"))
 	w.Do(t, train("ham", "dinner"))
-	exported := w.Ask(t, line("bayes", "action", "export")).Get("data")
+	exported := w.Ask(t, commandtest.Line("bayes", "action", "export")).Get("data")
 	if want := `{"ham":{"texts":1,"words":{"dinner":1}},"spam":{"texts":1,"words":{"cheap":2,"pills":1}}}`; exported != want {
 		t.Errorf("%s, want %s", exported, want)
 	}
 	w.Do(t, train("other", "is replaced")+asPartial)
-	w.Do(t, line("bayes", "action", "import", "data", exported)+asPartial)
-	if got := w.Ask(t, line("bayes", "action", "export")+asPartial).Get("data"); got != exported {
+	w.Do(t, commandtest.Line("bayes", "action", "import", "data", exported)+asPartial)
+	if got := w.Ask(t, commandtest.Line("bayes", "action", "export")+asPartial).Get("data"); got != exported {
 		t.Errorf("%s became %s", exported, got)
 	}
 
-	w.Do(t, line("bayes", "action", "rename", "source", "ham", "target", "meals"))
-	w.Do(t, line("bayes", "action", "merge", "source", "meals", "target", "spam"))
-	w.Do(t, line("bayes", "action", "merge", "source", "meals", "target", "spam"))
+	w.Do(t, commandtest.Line("bayes", "action", "rename", "source", "ham", "target", "meals"))
+	w.Do(t, commandtest.Line("bayes", "action", "merge", "source", "meals", "target", "spam"))
+	w.Do(t, commandtest.Line("bayes", "action", "merge", "source", "meals", "target", "spam"))
 	want := `{"spam":{"texts":2,"words":{"cheap":2,"dinner":1,"pills":1}}}`
-	if got := w.Ask(t, line("bayes", "action", "export")).Get("data"); got != want {
+	if got := w.Ask(t, commandtest.Line("bayes", "action", "export")).Get("data"); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	w.Do(t, line("bayes", "action", "remove", "category", "spam"))
-	if answer := w.Ask(t, line("bayes", "action", "export")); answer.Has("data") || answer.Get("success") != "True" {
+	w.Do(t, commandtest.Line("bayes", "action", "remove", "category", "spam"))
+	if answer := w.Ask(t, commandtest.Line("bayes", "action", "export")); answer.Has("data") || answer.Get("success") != "True" {
 		t.Errorf("%v", answer)
 	}
 }
@@ -82,16 +82,16 @@ func TestBayesWithoutAClassifierDoesNothing(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	for _, l := range []string{
-		line("bayes", "action", "list"), line("bayes", "action", "export"),
-		line("bayes", "action", "classify", "data", "x"), line("bayes", "action", "untrain", "category", "a", "data", "x"),
-		line("bayes", "action", "remove", "category", "a"), line("bayes", "action", "merge", "source", "a", "target", "b"),
-		line("bayes", "action", "rename", "source", "a", "target", "b"),
+		commandtest.Line("bayes", "action", "list"), commandtest.Line("bayes", "action", "export"),
+		commandtest.Line("bayes", "action", "classify", "data", "x"), commandtest.Line("bayes", "action", "untrain", "category", "a", "data", "x"),
+		commandtest.Line("bayes", "action", "remove", "category", "a"), commandtest.Line("bayes", "action", "merge", "source", "a", "target", "b"),
+		commandtest.Line("bayes", "action", "rename", "source", "a", "target", "b"),
 	} {
 		if answer := w.Ask(t, l); answer.Has("data") || answer.Get("success") != "True" {
 			t.Errorf("%s: %v", l, answer)
 		}
 	}
-	if answer := w.Ask(t, line("bayes", "action", "list")); answer.Has("data") {
+	if answer := w.Ask(t, commandtest.Line("bayes", "action", "list")); answer.Has("data") {
 		t.Errorf("%v", answer)
 	}
 }
@@ -115,23 +115,23 @@ func TestBayesRefusals(t *testing.T) {
 		{Line: "command=bayes&action=rename&source=a", Error: script.ErrNoTargetSpecified},
 		{Line: "command=bayes&action=merge&source=a&target=a", Error: script.ErrInvalidParameter, Says: "same category"},
 		{Line: "command=bayes&action=import", Error: script.ErrNoDataProvided},
-		{Line: line("bayes", "action", "import", "data", "spam"), Error: script.ErrInvalidParameter, Says: `data: want {"category":{"texts":1`},
-		{Line: line("bayes", "action", "import", "data", `{"a":{"texts":1,"words":{"A B":1}}}`), Error: script.ErrInvalidParameter, Says: "not one word"},
+		{Line: commandtest.Line("bayes", "action", "import", "data", "spam"), Error: script.ErrInvalidParameter, Says: `data: want {"category":{"texts":1`},
+		{Line: commandtest.Line("bayes", "action", "import", "data", `{"a":{"texts":1,"words":{"A B":1}}}`), Error: script.ErrInvalidParameter, Says: "not one word"},
 		{Line: train("a\nb", "x"), Error: script.ErrInvalidParameter, Says: "control characters"},
 		{Line: train(strings.Repeat("x", 65), "x"), Error: script.ErrInvalidParameter, Says: "at most 64"},
 		{Line: train("a", "?!"), Error: script.ErrInvalidParameter, Says: "no word in it"},
 		{Line: train("a", strings.Repeat("x", 64<<10+1)), Error: script.ErrInvalidParameter, Says: "at most 65536"},
-		{Line: line("bayes", "action", "classify", "data", strings.Repeat("x", 64<<10+1)), Error: script.ErrInvalidParameter, Says: "at most 65536"},
+		{Line: commandtest.Line("bayes", "action", "classify", "data", strings.Repeat("x", 64<<10+1)), Error: script.ErrInvalidParameter, Says: "at most 65536"},
 	}
 	w.Refuses(t, refusals...) // without a classifier
 	w.Do(t, train("known", "one word"))
 	w.Do(t, train("known too", "one"))
 	w.Refuses(t, append(refusals,
-		commandtest.Refusal{Line: line("bayes", "action", "rename", "source", "known", "target", "known too"), Error: script.ErrInvalidParameter, Says: "target: there is such a category"},
-		commandtest.Refusal{Line: line("bayes", "action", "untrain", "category", "known too", "data", "word"), Error: script.ErrInvalidParameter, Says: "data: the text was not trained"},
+		commandtest.Refusal{Line: commandtest.Line("bayes", "action", "rename", "source", "known", "target", "known too"), Error: script.ErrInvalidParameter, Says: "target: there is such a category"},
+		commandtest.Refusal{Line: commandtest.Line("bayes", "action", "untrain", "category", "known too", "data", "word"), Error: script.ErrInvalidParameter, Says: "data: the text was not trained"},
 	)...)
 	want := `{"known":{"texts":1,"words":{"one":1,"word":1}},"known too":{"texts":1,"words":{"one":1}}}`
-	if got := w.Ask(t, line("bayes", "action", "export")).Get("data"); got != want {
+	if got := w.Ask(t, commandtest.Line("bayes", "action", "export")).Get("data"); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -140,7 +140,7 @@ func TestBayesHasRoomForAHundredCategories(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	for i := range 100 {
-		w.Do(t, line("bayes", "action", "add", "category", fmt.Sprint("category ", i)))
+		w.Do(t, commandtest.Line("bayes", "action", "add", "category", fmt.Sprint("category ", i)))
 	}
 	w.Refuses(t, commandtest.Refusal{Line: train("one more", "x"), Error: script.ErrBusy, Says: "a group may have 100"})
 	w.Do(t, train("category 99", "x"))

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,16 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// line writes a command with its values escaped.
-func line(pairs ...string) string {
-	var b strings.Builder
-	b.WriteString("command=HTTP")
-	for i := 0; i < len(pairs); i += 2 {
-		b.WriteString("&" + pairs[i] + "=" + url.QueryEscape(pairs[i+1]))
-	}
-	return b.String()
-}
 
 // mirror answers what it was asked.
 func mirror(t *testing.T) *httptest.Server {
@@ -73,11 +62,11 @@ func TestHTTPAsksAndAnswers(t *testing.T) {
 		},
 		{[]string{"action", "patch", "type", "text/x"}, `PATCH / "" text/x `},
 	} {
-		if got := w.Ask(t, line(append(tc.pairs, "URL", s.URL+"/")...)); got.Get("success") != "True" || got.Get("data") != tc.want {
+		if got := w.Ask(t, commandtest.Line("HTTP", append(tc.pairs, "URL", s.URL+"/")...)); got.Get("success") != "True" || got.Get("data") != tc.want {
 			t.Errorf("%v: %v, want %s", tc.pairs, got, tc.want)
 		}
 	}
-	if got := w.Ask(t, line("action", "head", "URL", s.URL)); got.Get("success") != "True" || got.Has("data") {
+	if got := w.Ask(t, commandtest.Line("HTTP", "action", "head", "URL", s.URL)); got.Get("success") != "True" || got.Has("data") {
 		t.Errorf("%v", got)
 	}
 }
@@ -94,15 +83,15 @@ func TestHTTPAnswersWhatIsAskedOfAnAnswer(t *testing.T) {
 		{"/picture", "Body, Encoding ,Content-Type", []string{"Body", "iVBORwA=", "Encoding", "base64", "Content-Type", "image/png"}},
 		{"/picture", "", []string{"iVBORwA="}},
 	} {
-		if got := w.Do(t, line("URL", s.URL+tc.path, "output", tc.output)); !slices.Equal(got, tc.want) {
+		if got := w.Do(t, commandtest.Line("HTTP", "URL", s.URL+tc.path, "output", tc.output)); !slices.Equal(got, tc.want) {
 			t.Errorf("%s %s: %q, want %q", tc.path, tc.output, got, tc.want)
 		}
 	}
-	got := w.Fails(t, line("URL", s.URL+"/missing"), script.ErrUnableToRetrieveData)
+	got := w.Fails(t, commandtest.Line("HTTP", "URL", s.URL+"/missing"), script.ErrUnableToRetrieveData)
 	if got.Get("data") != "no such thing" || !strings.Contains(got.Get("error"), "404 Not Found") {
 		t.Errorf("%v", got)
 	}
-	got = w.Fails(t, line("URL", s.URL+"/missing", "output", "status,X-Hint"), script.ErrUnableToRetrieveData)
+	got = w.Fails(t, commandtest.Line("HTTP", "URL", s.URL+"/missing", "output", "status,X-Hint"), script.ErrUnableToRetrieveData)
 	if got.Get("data") != "status,404,X-Hint,left" {
 		t.Errorf("%v", got)
 	}
@@ -112,13 +101,13 @@ func TestHTTPRefusals(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	s := mirror(t)
-	with := func(pairs ...string) string { return line(append(pairs, "URL", s.URL)...) }
+	with := func(pairs ...string) string { return commandtest.Line("HTTP", append(pairs, "URL", s.URL)...) }
 	w.Refuses(t, []commandtest.Refusal{
-		{Line: line(), Error: script.ErrInvalidURLProvided, Says: "URL is missing"},
-		{Line: line("URL", "nowhere"), Error: script.ErrInvalidURLProvided, Says: "allowed are http and https"},
-		{Line: line("URL", "file:///etc/passwd"), Error: script.ErrInvalidURLProvided, Says: "allowed are http and https"},
-		{Line: line("URL", "http://[::1]/"), Error: script.ErrInvalidURLProvided, Says: "private address"},
-		{Line: line("URL", s.URL+"/"+strings.Repeat("x", 4096)), Error: script.ErrInvalidURLProvided, Says: "allowed are 4096"},
+		{Line: commandtest.Line("HTTP"), Error: script.ErrInvalidURLProvided, Says: "URL is missing"},
+		{Line: commandtest.Line("HTTP", "URL", "nowhere"), Error: script.ErrInvalidURLProvided, Says: "allowed are http and https"},
+		{Line: commandtest.Line("HTTP", "URL", "file:///etc/passwd"), Error: script.ErrInvalidURLProvided, Says: "allowed are http and https"},
+		{Line: commandtest.Line("HTTP", "URL", "http://[::1]/"), Error: script.ErrInvalidURLProvided, Says: "private address"},
+		{Line: commandtest.Line("HTTP", "URL", s.URL+"/"+strings.Repeat("x", 4096)), Error: script.ErrInvalidURLProvided, Says: "allowed are 4096"},
 		{Line: with("action", "connect"), Error: script.ErrUnknownAction, Says: "get, post, put"},
 		{Line: with("data", "x"), Error: script.ErrInvalidParameter, Says: "allowed with one are post"},
 		{Line: with("action", "head", "data", "x"), Error: script.ErrInvalidParameter, Says: "no body"},
@@ -128,10 +117,10 @@ func TestHTTPRefusals(t *testing.T) {
 		{Line: with("headers", "X-A,\"b\nX-C: d\""), Error: script.ErrInvalidParameter, Says: "control character"},
 		{Line: with("headers", "a b,c"), Error: script.ErrInvalidParameter, Says: "no name of a header"},
 		{Line: with("headers", "content-type,text/html"), Error: script.ErrInvalidParameter, Says: "parameter type"},
-		{Line: line("URL", s.URL+"/large"), Error: script.ErrUnableToRetrieveData, Says: "allowed are 4096 bytes"},
-		{Line: line("URL", s.URL+"/away"), Error: script.ErrUnableToRetrieveData, Says: "private address"},
-		{Line: line("URL", s.URL+"/slow", "timeout", "50"), Error: script.ErrTimeout, Says: "50ms"},
+		{Line: commandtest.Line("HTTP", "URL", s.URL+"/large"), Error: script.ErrUnableToRetrieveData, Says: "allowed are 4096 bytes"},
+		{Line: commandtest.Line("HTTP", "URL", s.URL+"/away"), Error: script.ErrUnableToRetrieveData, Says: "private address"},
+		{Line: commandtest.Line("HTTP", "URL", s.URL+"/slow", "timeout", "50"), Error: script.ErrTimeout, Says: "50ms"},
 	}...)
 	s.Close()
-	w.Refuses(t, commandtest.Refusal{Line: line("URL", s.URL), Error: script.ErrUnableToRetrieveData, Says: "connection refused"})
+	w.Refuses(t, commandtest.Refusal{Line: commandtest.Line("HTTP", "URL", s.URL), Error: script.ErrUnableToRetrieveData, Says: "connection refused"})
 }

@@ -10,6 +10,7 @@ import (
 	"rookery/grid"
 	"rookery/internal/access"
 	"rookery/internal/bayes"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
@@ -44,11 +45,8 @@ func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 			t.Error(err)
 		}
 	})
-	here, err := reach.ParseAllowed("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := fetch.New(fetch.Options{Reach: reach.NewPolicy(here), UserAgent: "Rookery/test", MaxSize: 4096})
+	policy := reach.NewPolicy(here(t))
+	web := fetch.New(fetch.Options{Reach: policy, UserAgent: "Rookery/test", MaxSize: 4096})
 	t.Cleanup(web.Close)
 	feeds, err := feed.Open(t.Context(), feed.Options{
 		Agent: "Test Bot", Store: store, Group: groups.Group, Web: web, Limits: feed.Limits{Interval: feedInterval, Most: 2},
@@ -72,7 +70,15 @@ func newRooms(t *testing.T, groups *access.Access) (*bus.Bus, command.Rooms) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	brokers, err := bridge.Open(t.Context(), bridge.Options{
+		Agent: "Test Bot", Store: store, Group: groups.Group, Reach: policy, Backoff: 10 * time.Millisecond,
+		Limits: bridge.Limits{Subscriptions: 5, MaxPayload: 64 << 10}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return b, command.Rooms{
+		Bridge:      brokers,
 		Database:    databases,
 		Feeds:       feeds,
 		Web:         web,

@@ -6,6 +6,7 @@ package commandtest
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"rookery/grid"
 	"rookery/grid/login"
 	"rookery/internal/access"
+	"rookery/internal/bridge"
 	"rookery/internal/bus"
 	"rookery/internal/chatlog"
 	"rookery/internal/command"
@@ -28,6 +30,7 @@ import (
 	"rookery/internal/notify"
 	"rookery/internal/notify/webhook"
 	"rookery/internal/outbox"
+	"rookery/internal/query"
 	"rookery/internal/reach"
 	"rookery/internal/rights"
 	"rookery/script"
@@ -177,8 +180,17 @@ func New(t *testing.T) *World {
 	}
 	t.Cleanup(stop)
 	t.Cleanup(notify.Start(notify.Options{
-		Agent: a, Publish: w.told.add, Told: webhooks.Tell, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
-		Sources: []notify.Source{func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) }},
+		Agent: a, Publish: w.told.add, Sort: rooms.Classifiers.Sort, Heard: w.heard.add,
+		Told: func(n bus.Notification, pairs script.Pairs, raw query.Object) {
+			webhooks.Tell(n, pairs, raw)
+			rooms.Bridge.Tell(n, pairs)
+		},
+		Sources: []notify.Source{
+			func(hear func(any)) func() { return rooms.Feeds.Start(func(n feed.News) { hear(n) }) },
+			func(hear func(any)) func() {
+				return rooms.Bridge.Start(w.Dispatcher.Execute, func(m bridge.Message) { hear(m) })
+			},
+		},
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
@@ -197,15 +209,21 @@ func New(t *testing.T) *World {
 	return w
 }
 
+// here is this machine, which may be reached.
+func here(t *testing.T) reach.Allowed {
+	t.Helper()
+	allowed, err := reach.ParseAllowed("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return allowed
+}
+
 // newWebhooks opens a book of registered URLs that may be on this machine, and
 // keeps nothing.
 func newWebhooks(t *testing.T, groups *access.Access) *webhook.Book {
 	t.Helper()
-	here, err := reach.ParseAllowed("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here)})
+	box := outbox.New(outbox.Options{UserAgent: "Rookery/test", InOrder: true, Reach: reach.NewPolicy(here(t))})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
@@ -231,6 +249,16 @@ func (w *World) Ask(t *testing.T, line string) script.Pairs {
 		pairs.Add("password", Password)
 	}
 	return w.Dispatcher.Execute(t.Context(), bus.Request{Door: "test", Sender: t.Name(), Identifier: "127.0.0.1:1", Pairs: pairs}).Pairs
+}
+
+// Line writes a command with its values escaped, of keys and values in turn.
+func Line(name string, pairs ...string) string {
+	var b strings.Builder
+	b.WriteString("command=" + name)
+	for i := 0; i < len(pairs); i += 2 {
+		b.WriteString("&" + pairs[i] + "=" + url.QueryEscape(pairs[i+1]))
+	}
+	return b.String()
 }
 
 // Do is Ask for what must succeed; it returns the cells of the data.

@@ -44,16 +44,16 @@ func (p *press) publish(titles ...string) {
 	p.document.Store(b.String() + `</channel></rss>`)
 }
 
-// feedLine is line for the command feed.
+// feedLine writes the command feed.
 func feedLine(pairs ...string) string {
-	return strings.Replace(line(pairs...), "command=notify", "command=feed", 1)
+	return commandtest.Line("feed", pairs...)
 }
 
 func TestFeedTellsTheGroupWhatIsNew(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	p, raw := newPress(t), newEar(t)
-	w.Do(t, line("action", "set", "type", "feed", "URL", raw.URL, "data", "Title,Name,Date"))
+	w.Do(t, commandtest.Line("notify", "action", "set", "type", "feed", "URL", raw.URL, "data", "Title,Name,Date"))
 	w.Do(t, feedLine("action", "add", "name", "The news", "URL", p.URL))
 	w.Do(t, feedLine("action", "ADD", "name", "theirs", "URL", p.URL, "group", commandtest.Partial, "password", commandtest.PartialPass))
 	p.publish("new", "old")
