@@ -57,7 +57,7 @@ func needCurlOfPHP(t *testing.T) {
 
 func TestBackEndsInPHPAndPythonOverHTTP(t *testing.T) {
 	t.Parallel()
-	const form, object = "application/x-www-form-urlencoded; charset=utf-8", "application/json"
+	types := map[bool]string{false: "application/x-www-form-urlencoded; charset=utf-8", true: "application/json"}
 	for _, tc := range []struct {
 		name, program, packet, script string
 		door, user                    string
@@ -120,7 +120,7 @@ func TestBackEndsInPHPAndPythonOverHTTP(t *testing.T) {
 					q := question{command("command", "tell", "entity", "local", "message", message, "_id", message, "_nothing", ""), asJSON, false, tc.user}
 					r := ask(q)
 					delete(r.Words, "time")
-					if r.Status != http.StatusOK || r.Type != map[bool]string{false: form, true: object}[asJSON] || !maps.Equal(r.Words, want) {
+					if r.Status != http.StatusOK || r.Type != types[asJSON] || !maps.Equal(r.Words, want) {
 						t.Errorf("%q: %+v, want the words %v", message, r, want)
 					}
 					if spoken := awaitEvent(w, func(e simgrid.ChatSpoken) bool { return e.Speaker == w.agent && e.Text != "" }); spoken.Text != message {
