@@ -160,7 +160,8 @@ func subscribe(addr string) (net.Conn, error) {
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	const yes = "success=True\r\n"
 	got := make([]byte, len(yes))
-	if _, err := io.WriteString(conn, "group=Flood&password=p&type=local\n"); err == nil {
+	_, err = io.WriteString(conn, "group=Flood&password=p&type=local\n")
+	if err == nil {
 		_, err = io.ReadFull(conn, got)
 	}
 	if err != nil || string(got) != yes {

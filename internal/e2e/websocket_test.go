@@ -112,15 +112,25 @@ func TestAWebSocketClientThatDoesNotReadIsTreatedAsTheSettingsSay(t *testing.T) 
 					heard = append(heard, span{n, n + 1})
 				}
 			}
-			late := func() bool { return len(heard) > 0 && heard[len(heard)-1].to > flooded }
-			for !ended && !late() {
-				select {
-				case line := <-deaf.lines:
-					take(line)
-				default:
-					if policy == "disconnect" {
-						take(deaf.next("the end"))
-					} else {
+			// reached tells whether it has heard a line, or one that came later.
+			reached := func(n int) bool { return len(heard) > 0 && heard[len(heard)-1].to > n }
+			switch policy {
+			case "disconnect":
+				for !ended {
+					take(deaf.next("the end"))
+				}
+			case "drop-oldest":
+				for !reached(flooded - 1) {
+					take(deaf.next("the last line of the flood"))
+				}
+				f.lines(1)
+				take(deaf.next("a line after the flood"))
+			case "drop-newest":
+				for !reached(flooded) {
+					select {
+					case line := <-deaf.lines:
+						take(line)
+					default:
 						f.lines(1) // until there is room again for one
 					}
 				}
@@ -129,18 +139,19 @@ func TestAWebSocketClientThatDoesNotReadIsTreatedAsTheSettingsSay(t *testing.T) 
 			if len(heard) == 0 || heard[0].from != 0 {
 				t.Fatalf("heard were %v of %d, want the first ones", heard, flooded)
 			}
+			// A writer that is late on a busy machine may drop a few before.
 			last := heard[len(heard)-1]
 			switch policy {
 			case "disconnect":
-				if !ended || len(heard) != 1 || last.to >= flooded {
+				if len(heard) != 1 || last.to >= flooded {
 					t.Errorf("heard were %v of %d, want the first ones and the end", heard, flooded)
 				}
 			case "drop-newest":
-				if len(heard) != 2 || last.from < flooded {
+				if len(heard) < 2 || last.from < flooded {
 					t.Errorf("heard were %v of %d, want the first ones and what was said after them", heard, flooded)
 				}
 			case "drop-oldest":
-				if len(heard) != 2 || last.from >= flooded || last.to <= flooded {
+				if len(heard) < 2 || last.from >= flooded || last.to <= flooded {
 					t.Errorf("heard were %v of %d, want the first and the last ones", heard, flooded)
 				}
 			}

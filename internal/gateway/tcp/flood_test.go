@@ -85,13 +85,17 @@ func TestAFloodCostsAClientThatDoesNotReadBoundedMemoryAndNobodyElseAnything(t *
 				if n >= notifications {
 					break
 				}
-				if deaf.in.Buffered() == 0 && policy != tcpserver.DisconnectSlow {
+				switch {
+				case policy == tcpserver.DropNewest && deaf.in.Buffered() == 0:
 					flood(1) // until there is room again for one
+				case policy == tcpserver.DropOldest && n == notifications-1:
+					flood(1)
 				}
 			}
 			if len(spans) == 0 || spans[0].from != 0 || spans[0].to >= notifications {
 				t.Fatalf("heard were %v, want the first ones", spans)
 			}
+			// A writer that is late on a busy machine may drop a few before.
 			last := spans[len(spans)-1]
 			switch policy {
 			case tcpserver.DisconnectSlow:
@@ -99,11 +103,11 @@ func TestAFloodCostsAClientThatDoesNotReadBoundedMemoryAndNobodyElseAnything(t *
 					t.Errorf("heard were %v, there are %d clients; want the first ones and the end", spans, h.door.Connections())
 				}
 			case tcpserver.DropNewest:
-				if len(spans) != 2 || last.from < notifications {
+				if len(spans) < 2 || last.from < notifications {
 					t.Errorf("heard were %v, want the first ones and what came after the flood", spans)
 				}
 			case tcpserver.DropOldest:
-				if len(spans) != 2 || last.from >= notifications || last.to <= notifications {
+				if len(spans) < 2 || last.from >= notifications || last.to <= notifications {
 					t.Errorf("heard were %v, want the first and the last ones", spans)
 				}
 			}
