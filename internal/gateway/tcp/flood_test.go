@@ -14,9 +14,9 @@ import (
 )
 
 // TestAFloodCostsAClientThatDoesNotReadBoundedMemoryAndNobodyElseAnything sends
-// 30 MB past a client that does not read, no faster than another one reads.
+// 30 MB past a client that does not read, no faster than another one reads. It
+// measures the whole process, so it runs alone.
 func TestAFloodCostsAClientThatDoesNotReadBoundedMemoryAndNobodyElseAnything(t *testing.T) {
-	t.Parallel()
 	const (
 		notifications = 100_000
 		queue         = 256 << 10
@@ -27,7 +27,6 @@ func TestAFloodCostsAClientThatDoesNotReadBoundedMemoryAndNobodyElseAnything(t *
 	text := func(n int) string { return "type=local&n=" + strconv.Itoa(n) + "&message=" + filler }
 	for _, policy := range []tcpserver.QueuePolicy{tcpserver.DropNewest, tcpserver.DropOldest, tcpserver.DisconnectSlow} {
 		t.Run(fmt.Sprint("policy ", policy), func(t *testing.T) {
-			t.Parallel()
 			h := open(t, tcp.Config{QueueBytes: queue, Queue: policy})
 			deaf, good := h.call(), h.call()
 			for _, c := range []*caller{deaf, good} {
