@@ -190,6 +190,9 @@ func (c *Conn) account(side *tlsSide) {
 func (c *Conn) accountLocked(side *tlsSide) {
 	n := c.wr.n
 	if n == 0 {
+		if side == nil && c.q != nil {
+			c.q.landed()
+		}
 		return
 	}
 	c.wr.n = 0

@@ -24,6 +24,7 @@ type outQueue struct {
 	items  []queueItem
 	head   int
 	offset int // bytes of items[head] that are gone
+	flying int // how many from items[head] on are being written
 	bytes  int // in all, without those gone
 	gather *[]byte
 }
@@ -39,7 +40,9 @@ const (
 func (q *outQueue) len() int { return len(q.items) - q.head }
 
 func (q *outQueue) push(it queueItem) {
-	if q.head > 0 && len(q.items) == cap(q.items) {
+	// Only when that frees half of it, so that a message costs no more the longer
+	// the queue is.
+	if q.head > 0 && q.head >= len(q.items)/2 && len(q.items) == cap(q.items) {
 		n := copy(q.items, q.items[q.head:])
 		clear(q.items[n:])
 		q.items = q.items[:n]
@@ -70,11 +73,13 @@ func (q *outQueue) pushCopy(b []byte) {
 }
 
 // peek returns the next bytes to write, at most limit; several small messages
-// come together in one buffer that stays good until the next peek.
+// come together in one buffer that stays good until the next peek. What they
+// belong to is not dropped before advance or landed is called.
 func (q *outQueue) peek(limit int) []byte {
 	if q.len() == 0 {
 		return nil
 	}
+	q.flying = 1
 	first := q.items[q.head].b[q.offset:]
 	if len(first) >= limit {
 		return first[:limit]
@@ -88,6 +93,7 @@ func (q *outQueue) peek(limit int) []byte {
 	buf := append((*q.gather)[:0], first...)
 	for i := q.head + 1; i < len(q.items); i++ {
 		b := q.items[i].b
+		q.flying++
 		if room := limit - len(buf); len(b) > room {
 			buf = append(buf, b[:room]...)
 			break
@@ -98,9 +104,14 @@ func (q *outQueue) peek(limit int) []byte {
 	return buf
 }
 
+// landed is called when what peek returned is not being written any more, none of
+// it perhaps.
+func (q *outQueue) landed() { q.flying = 0 }
+
 // advance drops n bytes that are gone from the front and returns how many of
 // them were not shared messages.
 func (q *outQueue) advance(n int) (firm int) {
+	q.landed()
 	q.bytes -= n
 	for n > 0 {
 		it := &q.items[q.head]
@@ -131,22 +142,35 @@ func (q *outQueue) release(it *queueItem) {
 }
 
 // dropOldest drops shared messages that have not begun to leave, oldest first,
-// until n bytes are free or there are none left. It returns how many.
+// until n bytes are free or there are none left. It returns how many. It looks at
+// no more of the queue than it has to: when a client stands still it is called for
+// every message.
 func (q *outQueue) dropOldest(n int) (count int) {
-	free, to := 0, q.head
-	for i := q.head; i < len(q.items); i++ {
-		it := q.items[i]
-		begun := i == q.head && q.offset > 0
-		if free < n && it.kind == itemShared && !begun {
-			free += len(it.b)
-			count++
-			continue
-		}
-		q.items[to] = it
-		to++
+	begun := q.head + q.flying
+	if q.offset > 0 {
+		begun = max(begun, q.head+1)
 	}
-	clear(q.items[to:])
-	q.items = q.items[:to]
+	droppable := func(i int) bool { return q.items[i].kind == itemShared && i >= begun }
+	free, end := 0, q.head
+	for ; end < len(q.items) && free < n; end++ {
+		if droppable(end) {
+			free += len(q.items[end].b)
+			count++
+		}
+	}
+	// What stays of those looked at moves up to the rest.
+	to := end
+	for i := end - 1; i >= q.head; i-- {
+		if !droppable(i) {
+			to--
+			q.items[to] = q.items[i]
+		}
+	}
+	clear(q.items[q.head:to])
+	q.head = to
+	if q.head == len(q.items) {
+		q.items, q.head = q.items[:0], 0
+	}
 	q.bytes -= free
 	return count
 }
@@ -179,6 +203,6 @@ func (q *outQueue) recycle() {
 		return
 	}
 	q.items = q.items[:0]
-	q.head, q.offset, q.bytes = 0, 0, 0
+	q.head, q.offset, q.flying, q.bytes = 0, 0, 0, 0
 	outQueues.Put(q)
 }

@@ -44,6 +44,9 @@ func (c *Conn) readLoop() {
 				_ = c.nc.SetReadDeadline(time.Time{})
 				continue // woken: mayRead knows why
 			}
+			if c.in.again {
+				continue // crypto/tls tells the end with the last bytes, and then again
+			}
 			c.inputEnded(err)
 		}
 	}
@@ -163,9 +166,9 @@ func (c *Conn) deliver(chunk []byte) {
 		*in.rest = append(*in.rest, chunk...)
 		chunk = *in.rest
 	}
-	left := c.pieces(chunk)
+	left, halted := c.pieces(chunk)
 	c.keep(left)
-	in.again = len(left) > 0 && c.stop.Load()
+	in.again = halted
 }
 
 // keep holds what is not delivered until more comes. left is the tail of the
@@ -189,8 +192,9 @@ func (c *Conn) keep(left []byte) {
 }
 
 // pieces calls DataIn until the input is used up or the connection must be
-// looked at, and returns what is left.
-func (c *Conn) pieces(in []byte) []byte {
+// looked at, and returns what is left. halted is set in the second case: whole
+// pieces may be left, whatever the connection is like when somebody asks next.
+func (c *Conn) pieces(in []byte) (left []byte, halted bool) {
 	c.stackGrows()
 	c.events.Lock()
 	defer c.events.Unlock()
@@ -199,7 +203,10 @@ func (c *Conn) pieces(in []byte) []byte {
 		defer c.recoverEvent("DataIn")
 	}
 	split := &c.in.split
-	for len(in) > 0 && !c.stop.Load() {
+	for len(in) > 0 {
+		if c.stop.Load() {
+			return in, true
+		}
 		f := c.framing.Load()
 		if f != c.in.framing {
 			c.in.framing = f
@@ -207,7 +214,7 @@ func (c *Conn) pieces(in []byte) []byte {
 		}
 		piece, eol, rest, ok := split.next(f, in)
 		if !ok {
-			return rest
+			return rest, false
 		}
 		c.corked.Store(len(rest) > 0)
 		in = rest
@@ -220,7 +227,7 @@ func (c *Conn) pieces(in []byte) []byte {
 		}
 		c.opt.events.DataIn(c, piece, eol)
 	}
-	return in
+	return in, false
 }
 
 // deliverRest delivers a line or record that the end of the input cut short.

@@ -59,7 +59,7 @@ type QueuePolicy int
 // never drop: they report error 135 or, with a timeout, wait.
 const (
 	DropNewest     QueuePolicy = iota // the new message is dropped
-	DropOldest                        // the oldest queued messages make room
+	DropOldest                        // the oldest queued messages that are not being written make room
 	DisconnectSlow                    // the connection is closed hard with status 10055
 )
 

@@ -45,6 +45,9 @@ const (
 	pendingBytes    = 64 << 20
 )
 
+// reviveEvery is how often a store that failed is looked after.
+const reviveEvery = 5 * time.Second
+
 // startTimeout bounds the start of the embedded server.
 const startTimeout = 10 * time.Second
 
@@ -55,6 +58,9 @@ type Bus struct {
 	log      *slog.Logger
 	js       jetstream.JetStream
 	limits   Limits
+	store    string // of the embedded server
+	// reviveEvery is how often a store that failed is looked after.
+	reviveEvery time.Duration
 	// local holds the *served agents of this process by name, homes what is
 	// told of them.
 	local sync.Map
@@ -75,7 +81,7 @@ type Bus struct {
 
 // Open connects to the configured cluster, or starts the embedded server.
 func Open(cfg Config) (*Bus, error) {
-	b := &Bus{log: cfg.Log, limits: cfg.Durable.withDefaults()}
+	b := &Bus{log: cfg.Log, limits: cfg.Durable.withDefaults(), store: cfg.Store, reviveEvery: reviveEvery}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

@@ -434,3 +434,62 @@ func TestASubscriptionThatNobodyComesForIsForgotten(t *testing.T) {
 		}
 	})
 }
+
+func TestAStoreThatFailsHoldsNobodyUpAndIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	b, err := bus.Open(bus.Config{Store: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	stop, err := b.Serve(t.Context(), "robin", parrot{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	live := make(chan string, 10000)
+	unsubscribe, err := b.Subscribe("robin", func(n bus.Notification) { live <- string(n.Text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unsubscribe()
+	hear := func(i int) {
+		t.Helper()
+		select {
+		case got := <-live:
+			if want := fmt.Sprintf("type=local&n=%d", i); got != want {
+				t.Fatalf("heard %s, want %s", got, want)
+			}
+		case <-within(t).Done():
+			t.Fatal("nothing is heard any more")
+		}
+	}
+	resume(t, b, inbox, 0).Close()
+	publish(t, b, number(1))
+	hear(1)
+	if err := b.BreakStore(); err != nil {
+		t.Fatal(err)
+	}
+	i := 2
+	for ; i < 100; i++ {
+		publish(t, b, number(i))
+		hear(i)
+	}
+	until(t, "the store works again", func() bool {
+		publish(t, b, number(i))
+		hear(i)
+		i++
+		return !b.Down("robin")
+	})
+	publish(t, b, number(i))
+	hear(i)
+	r := resume(t, b, inbox, 1)
+	last := ""
+	for want := fmt.Sprintf("type=local&n=%d", i); last != want; {
+		k, err := r.Next(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = string(k.Text)
+	}
+}

@@ -14,3 +14,16 @@ func (b *Bus) ForgetUnused(ctx context.Context, agent string, before time.Time) 
 
 // Hears tells what this side of the bus knows of a group's rights.
 func (b *Bus) Hears(agent, group, kind string) bool { return b.mayHear(agent, group, kind) }
+
+// BreakStore makes the embedded server give its store up, as it does when the disk
+// is full. From now on it is looked after every millisecond.
+func (b *Bus) BreakStore() error {
+	b.reviveEvery = time.Millisecond
+	return b.embedded.DisableJetStream()
+}
+
+// Down tells whether the store of an agent's durable subscriptions fails.
+func (b *Bus) Down(agent string) bool {
+	h, _ := b.homes.Load(agent)
+	return h.(*home).keeper.down.Load()
+}

@@ -62,6 +62,10 @@ type keeper struct {
 	// table is never changed once stored, so that keeping needs no lock.
 	table atomic.Pointer[[]kept]
 
+	// down is set while the store fails, missed counts what was not kept then.
+	down   atomic.Bool
+	missed atomic.Int64
+
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -135,16 +139,21 @@ func (k *keeper) load(ctx context.Context) error {
 }
 
 // keep writes a notification down for every subscription that wants it, and
-// returns when that is done.
+// returns when that is done. When the store fails nothing waits for it any more
+// until it works again.
 func (k *keeper) keep(n Notification) {
 	var acks []jetstream.PubAckFuture
 	for _, s := range *k.table.Load() {
 		if !s.keeps(n) || !k.bus.mayHear(k.agent, s.Group, n.Type) {
 			continue
 		}
+		if k.down.Load() {
+			k.missed.Add(1)
+			continue
+		}
 		ack, err := k.bus.js.PublishMsgAsync(&nats.Msg{Subject: keptSubject(s.stream, token(n.Type)), Data: n.Text})
 		if err != nil {
-			k.lost(n, err)
+			k.lost(err)
 			continue
 		}
 		acks = append(acks, ack)
@@ -158,16 +167,39 @@ func (k *keeper) keep(n Notification) {
 		select {
 		case <-ack.Ok():
 		case err := <-ack.Err():
-			k.lost(n, err)
+			k.lost(err)
 		case <-late.C:
-			k.lost(n, errors.New("the store does not answer"))
+			k.lost(errors.New("the store does not answer"))
 			return
 		}
 	}
 }
 
-func (k *keeper) lost(n Notification, err error) {
-	k.bus.log.Error("a notification was not kept for a durable subscription", "agent", k.agent, "type", n.Type, "error", err)
+// lost notes that a notification was not kept, and has the store looked after.
+func (k *keeper) lost(err error) {
+	k.missed.Add(1)
+	if k.bus.done.Err() != nil || !k.down.CompareAndSwap(false, true) {
+		return
+	}
+	k.bus.log.Error("the store of the bus fails: durable subscriptions miss what happens", "agent", k.agent, "error", err)
+	k.bus.running.Go(func() {
+		look := time.NewTicker(k.bus.reviveEvery)
+		defer look.Stop()
+		for {
+			select {
+			case <-k.bus.done.Done():
+				return
+			case <-look.C:
+			}
+			if err := k.bus.revive(k.bus.done); err != nil {
+				k.bus.log.Debug("the store of the bus fails still", "error", err)
+				continue
+			}
+			k.bus.log.Warn("the store of the bus works again", "agent", k.agent, "missed", k.missed.Swap(0))
+			k.down.Store(false)
+			return
+		}
+	})
 }
 
 // do answers a door.

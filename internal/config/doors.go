@@ -1,5 +1,11 @@
 package config
 
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
 // HTTP is the HTTP door: commands as POST requests.
 type HTTP struct {
 	Enabled bool `toml:"enabled"`
@@ -25,7 +31,8 @@ type WebSocket struct {
 	Address string `toml:"address"`
 	TLS     TLS    `toml:"tls"`
 	// Origins are the hosts that browser pages may come from, beside the
-	// door's own; "*" is all of them.
+	// door's own, with the port where the page's address has one; "*" is all of
+	// them.
 	Origins        []string `toml:"origins"`
 	MaxConnections int      `toml:"max_connections"`
 	QueueBytes     Size     `toml:"queue_bytes"`
@@ -88,6 +95,9 @@ func (c *Config) checkDoors(d *decoder) {
 	between(d, "websocket.max_connections", w.MaxConnections, 1, 100000)
 	between(d, "websocket.queue_bytes", w.QueueBytes, 16<<10, 1<<30)
 	checkSpan(d, "websocket.ping_interval", w.PingInterval)
+	for i, origin := range w.Origins {
+		checkOrigin(d, fmt.Sprintf("websocket.origins[%d]", i), origin)
+	}
 	c.checkDoor(d, "websocket", w.Enabled, w.Address, &w.TLS)
 
 	m := &c.MQTT
@@ -107,5 +117,14 @@ func (c *Config) checkDoor(d *decoder, key string, enabled bool, address string,
 	c.checkTLS(d, t, key+".tls")
 	if enabled && t.Mode == TLSOff && !loopback {
 		d.warning(key+".tls.mode", "passwords will cross the network unencrypted")
+	}
+}
+
+// checkOrigin refuses what no page can come from: an origin has no path (RFC 6454
+// §6.1).
+func checkOrigin(d *decoder, key, origin string) {
+	host := strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")
+	if _, err := path.Match(origin, ""); err != nil || host == "" || strings.ContainsAny(host, "/@ \t") {
+		d.problem(key, `%q is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`, origin)
 	}
 }

@@ -21,6 +21,7 @@ const defaultQueueBytes = 1 << 20
 type Queue struct {
 	limit    int
 	overflow Overflow
+	over     chan struct{} // closed when the queue has run over
 
 	mu      sync.Mutex
 	filled  sync.Cond
@@ -36,7 +37,7 @@ func NewQueue(limit int, overflow Overflow) *Queue {
 	if limit == 0 {
 		limit = defaultQueueBytes
 	}
-	q := &Queue{limit: limit, overflow: overflow}
+	q := &Queue{limit: limit, overflow: overflow, over: make(chan struct{})}
 	q.filled.L = &q.mu
 	return q
 }
@@ -64,6 +65,7 @@ func (q *Queue) add(text []byte, overflow Overflow) {
 		q.dropped++
 		if overflow == Disconnect {
 			q.ranOver, q.closed = true, true
+			close(q.over)
 			q.filled.Broadcast()
 		}
 		return
@@ -102,6 +104,9 @@ func (q *Queue) Close() {
 	q.closed = true
 	q.filled.Broadcast()
 }
+
+// Over is closed when the queue has run over.
+func (q *Queue) Over() <-chan struct{} { return q.over }
 
 // Overflown tells whether the queue has run over.
 func (q *Queue) Overflown() bool {

@@ -14,11 +14,16 @@ import (
 	"rookery/script"
 )
 
-// writeTimeout bounds how long one message may take to be taken by a client.
-const writeTimeout = 15 * time.Second
+const (
+	// writeTimeout bounds how long one message may take to be taken by a client.
+	writeTimeout = 15 * time.Second
+	// lingerTimeout is how long a client that is sent away because it does not
+	// keep up may take for the message that is on its way and for the goodbye.
+	lingerTimeout = 3 * time.Second
+)
 
 // session is one client. Beside the goroutine that converses, one reads, one
-// writes and one pings.
+// writes, one pings and one watches the queue.
 type session struct {
 	door     *Door
 	conn     *websocket.Conn
@@ -60,6 +65,7 @@ func (s *session) run(hello script.Pairs) {
 	var writing sync.WaitGroup
 	beside.Go(s.read)
 	beside.Go(s.ping)
+	beside.Go(s.watch)
 	writing.Go(s.write)
 	code, reason := s.converse(hello)
 	s.door.audience.Remove(s)
@@ -69,6 +75,10 @@ func (s *session) run(hello script.Pairs) {
 	s.cancel()
 	s.commands.Wait()
 	s.queue.Close()
+	if s.queue.Overflown() {
+		late := time.AfterFunc(lingerTimeout, func() { _ = s.conn.CloseNow() })
+		defer late.Stop()
+	}
 	writing.Wait() // what is queued goes out before the goodbye
 	_ = s.conn.Close(code, reason)
 	beside.Wait()
@@ -243,15 +253,21 @@ func (s *session) command(pairs script.Pairs, language gateway.Language, greeted
 	return true
 }
 
-// write sends what is queued until the queue is closed and empty. A client that
-// does not take a message in time, or whose queue ran over, is cut off.
+// watch ends the conversation with a client that does not keep up.
+func (s *session) watch() {
+	select {
+	case <-s.queue.Over():
+		s.cancel()
+	case <-s.ctx.Done():
+	}
+}
+
+// write sends what is queued until the queue is closed and empty, or has run
+// over. A client that does not take a message in time is cut off.
 func (s *session) write() {
 	for {
 		text, ok := s.queue.Pop()
 		if !ok {
-			if s.queue.Overflown() {
-				s.cancel()
-			}
 			return
 		}
 		if err := s.put(text); err != nil {
