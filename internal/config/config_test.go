@@ -145,11 +145,11 @@ func TestEveryProblemIsFoundAndSaysWhere(t *testing.T) {
 			`x.toml:18:1: tcp.tls.min_version: TLS version "ssl3" is broken and not offered: allowed are 1.2, 1.3`,
 			`x.toml:19:1: tcp.tls.max_version: "2" is not a TLS version: allowed are 1.2, 1.3`,
 		}},
-		{"hosts of pages that are none", minimal + "[websocket]\norigins = [\"example.com\", \"*.example.com:*\", \"https://localhost:3000\", \"*\",\n\"\",\n\"https://example.com/\",\n\"[ab\",\n\"http://\"]", []string{
-			`x.toml:12:1: websocket.origins[4]: "" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`,
-			`x.toml:13:1: websocket.origins[5]: "https://example.com/" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`,
-			`x.toml:14:1: websocket.origins[6]: "[ab" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`,
-			`x.toml:15:1: websocket.origins[7]: "http://" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`,
+		{"hosts of pages that are none", minimal + "[websocket]\norigins = [\"http://[::1]:3000\", \"*.example.com:*\", \"https://localhost:3000\", \"*\",\n\"\",\n\"https://example.com/\",\n\"[ab\",\n\"http://\"]", []string{
+			`x.toml:12:1: websocket.origins[4]: "" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
+			`x.toml:13:1: websocket.origins[5]: "https://example.com/" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
+			`x.toml:14:1: websocket.origins[6]: "[ab" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
+			`x.toml:15:1: websocket.origins[7]: "http://" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
 		}},
 		{"numbers out of range", "range = 0\n" + minimal + "workers = 0\nschedules = -1\n[tcp]\nmax_line = \"1B\"\nqueue_bytes = 1\nmax_connections = 0\ncommands_in_flight = 0\nhandshake_timeout = \"0s\"\n[timeouts]\ndata = \"-1s\"\ncommand = \"10\"\nservices = 10", []string{
 			`x.toml:1:1: range: 0 m is out of range: allowed are 1 to 4096`,

@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"path"
+	"regexp"
 	"strings"
 )
 
@@ -124,7 +124,10 @@ func (c *Config) checkDoor(d *decoder, key string, enabled bool, address string,
 // §6.1).
 func checkOrigin(d *decoder, key, origin string) {
 	host := strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")
-	if _, err := path.Match(origin, ""); err != nil || host == "" || strings.ContainsAny(host, "/@ \t") {
-		d.problem(key, `%q is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", any of them behind https:// or http://, and "*"`, origin)
+	if name := bracketed.ReplaceAllString(host, "x"); name == "" || strings.ContainsAny(name, "/@ \t[]\\") {
+		d.problem(key, `%q is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`, origin)
 	}
 }
+
+// bracketed is an IPv6 address as hosts of URLs have it.
+var bracketed = regexp.MustCompile(`^\[[0-9A-Fa-f:.]+\]`)

@@ -36,7 +36,7 @@ type Config struct {
 	// TLS turns encryption on; nil is a plain door.
 	TLS *tls.Config
 	// Origins are the hosts that browser pages may come from beside the door's
-	// own, as patterns of path.Match; "*" is all of them.
+	// own, in which * stands for anything and ? for any one character.
 	Origins []string
 	// HandshakeTimeout bounds the time to the end of the first message; 0
 	// means 30 s.
@@ -76,6 +76,8 @@ type Door struct {
 	server *http.Server
 	addr   string
 	served chan error
+	// origins are those of the configuration as patterns of path.Match.
+	origins []string
 
 	audience    gateway.Audience[*session]
 	telling     sync.Mutex // held while a notification goes out
@@ -102,6 +104,10 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 		return nil, fmt.Errorf("open the WebSocket door at %q: %w", cfg.Address, err)
 	}
 	d := &Door{cfg: cfg, desk: desk, log: desk.Log.With("door", "websocket"), addr: l.Addr().String(), served: make(chan error, 1), clients: make(map[*websocket.Conn]bool)}
+	for _, origin := range cfg.Origins {
+		// The brackets of an IPv6 address are no wildcard.
+		d.origins = append(d.origins, strings.ReplaceAll(origin, "[", `\[`))
+	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.server = &http.Server{
 		Handler:           http.HandlerFunc(d.serve),
@@ -202,7 +208,7 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: d.cfg.Origins})
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: d.origins})
 	if err != nil {
 		d.log.Info("refused", "remote", r.RemoteAddr, "error", err) // Accept has answered
 		return

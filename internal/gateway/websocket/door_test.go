@@ -244,3 +244,33 @@ func TestClosingDeliversWhatIsQueuedAndSaysGoodbye(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPagesOfOtherHostsAreLetInWhereTheyAreListed(t *testing.T) {
+	t.Parallel()
+	h := open(t, wsdoor.Config{Origins: []string{"*.example.com", "http://localhost:3000", "[::1]:*"}})
+	for origin, want := range map[string]bool{
+		"":                          true, // no browser
+		"http://" + h.door.Addr():   true,
+		"https://a.example.com":     true,
+		"https://example.com":       false,
+		"http://localhost:3000":     true,
+		"https://localhost:3000":    false,
+		"http://[::1]:8000":         true,
+		"http://1:8000":             false, // what a class of characters would be
+		"http://[::2]:8000":         false,
+		"https://evil.example.com.": false,
+		"null":                      false,
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), gatewaytest.Patience)
+		client := &http.Client{Transport: &http.Transport{}}
+		conn, _, err := websocket.Dial(ctx, "ws://"+h.door.Addr()+"/", &websocket.DialOptions{HTTPClient: client, HTTPHeader: http.Header{"Origin": {origin}}})
+		if (err == nil) != want {
+			t.Errorf("%q: let in is %v, want %v (%v)", origin, err == nil, want, err)
+		}
+		if err == nil {
+			_ = conn.CloseNow()
+		}
+		client.CloseIdleConnections()
+		cancel()
+	}
+}
