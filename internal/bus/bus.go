@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -45,9 +46,6 @@ const (
 	pendingBytes    = 64 << 20
 )
 
-// reviveEvery is how often a store that failed is looked after.
-const reviveEvery = 5 * time.Second
-
 // startTimeout bounds the start of the embedded server.
 const startTimeout = 10 * time.Second
 
@@ -61,6 +59,9 @@ type Bus struct {
 	store    string // of the embedded server
 	// reviveEvery is how often a store that failed is looked after.
 	reviveEvery time.Duration
+	// down is set while the store fails, missed counts what was not kept then.
+	down   atomic.Bool
+	missed atomic.Int64
 	// local holds the *served agents of this process by name, homes what is
 	// told of them.
 	local sync.Map

@@ -479,7 +479,7 @@ func TestAStoreThatFailsHoldsNobodyUpAndIsUsedAgain(t *testing.T) {
 		publish(t, b, number(i))
 		hear(i)
 		i++
-		return !b.Down("robin")
+		return !b.Down()
 	})
 	publish(t, b, number(i))
 	hear(i)

@@ -22,8 +22,5 @@ func (b *Bus) BreakStore() error {
 	return b.embedded.DisableJetStream()
 }
 
-// Down tells whether the store of an agent's durable subscriptions fails.
-func (b *Bus) Down(agent string) bool {
-	h, _ := b.homes.Load(agent)
-	return h.(*home).keeper.down.Load()
-}
+// Down tells whether the store fails.
+func (b *Bus) Down() bool { return b.down.Load() }

@@ -62,10 +62,6 @@ type keeper struct {
 	// table is never changed once stored, so that keeping needs no lock.
 	table atomic.Pointer[[]kept]
 
-	// down is set while the store fails, missed counts what was not kept then.
-	down   atomic.Bool
-	missed atomic.Int64
-
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -147,13 +143,13 @@ func (k *keeper) keep(n Notification) {
 		if !s.keeps(n) || !k.bus.mayHear(k.agent, s.Group, n.Type) {
 			continue
 		}
-		if k.down.Load() {
-			k.missed.Add(1)
+		if k.bus.down.Load() {
+			k.bus.missed.Add(1)
 			continue
 		}
 		ack, err := k.bus.js.PublishMsgAsync(&nats.Msg{Subject: keptSubject(s.stream, token(n.Type)), Data: n.Text})
 		if err != nil {
-			k.lost(err)
+			k.bus.lost(err)
 			continue
 		}
 		acks = append(acks, ack)
@@ -167,39 +163,12 @@ func (k *keeper) keep(n Notification) {
 		select {
 		case <-ack.Ok():
 		case err := <-ack.Err():
-			k.lost(err)
+			k.bus.lost(err)
 		case <-late.C:
-			k.lost(errors.New("the store does not answer"))
+			k.bus.lost(errors.New("the store does not answer"))
 			return
 		}
 	}
-}
-
-// lost notes that a notification was not kept, and has the store looked after.
-func (k *keeper) lost(err error) {
-	k.missed.Add(1)
-	if k.bus.done.Err() != nil || !k.down.CompareAndSwap(false, true) {
-		return
-	}
-	k.bus.log.Error("the store of the bus fails: durable subscriptions miss what happens", "agent", k.agent, "error", err)
-	k.bus.running.Go(func() {
-		look := time.NewTicker(k.bus.reviveEvery)
-		defer look.Stop()
-		for {
-			select {
-			case <-k.bus.done.Done():
-				return
-			case <-look.C:
-			}
-			if err := k.bus.revive(k.bus.done); err != nil {
-				k.bus.log.Debug("the store of the bus fails still", "error", err)
-				continue
-			}
-			k.bus.log.Warn("the store of the bus works again", "agent", k.agent, "missed", k.missed.Swap(0))
-			k.down.Store(false)
-			return
-		}
-	})
 }
 
 // do answers a door.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -45,20 +44,6 @@ func (b *Bus) canKeep(ctx context.Context) bool {
 	}
 	b.places = places
 	return true
-}
-
-// revive makes a store that failed work again, if it can: the embedded server
-// gives it up when the disk is full.
-func (b *Bus) revive(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
-	defer cancel()
-	if b.embedded != nil && !b.embedded.JetStreamEnabled() {
-		if err := b.embedded.EnableJetStream(&server.JetStreamConfig{StoreDir: b.store}); err != nil {
-			return err
-		}
-	}
-	// What can be written is a better sign than an answer.
-	return b.putPlace(ctx, "probe", 1)
 }
 
 // placeOf tells how far the client of a stream has come; the beginning when it
