@@ -307,6 +307,23 @@ func TestWrongHandshakesOfDurableSubscriptionsAreExplained(t *testing.T) {
 		if !errors.Is(err, script.ErrInvalidParameter) || !strings.Contains(err.Error(), "newest sequence is 0") {
 			t.Errorf("from the future: %v", err)
 		}
+		if all, err := door.Durables("robin").List(within(t), "g"); err != nil || len(all) != 0 {
+			t.Errorf("a mistake made %v, %v", all, err)
+		}
+		r := resume(t, door, inbox, 0)
+		wrong := inbox
+		wrong.Types = []string{"message"}
+		if _, err := door.Resume(within(t), "robin", wrong, 2); !errors.Is(err, script.ErrInvalidParameter) {
+			t.Errorf("from the future: %v", err)
+		}
+		select {
+		case <-r.Taken():
+			t.Error("a mistake sends the client away")
+		default:
+		}
+		if all, err := door.Durables("robin").List(within(t), "g"); err != nil || len(all) != 1 || !cmp.Equal(all[0].Types, inbox.Types) {
+			t.Errorf("a mistake changed it to %v, %v", all, err)
+		}
 		_, err = door.Resume(within(t), "wren", inbox, 0)
 		if !errors.Is(err, bus.ErrNoAgent) {
 			t.Errorf("an agent that is not there: %v", err)

@@ -81,6 +81,8 @@ type keeping struct {
 	// Do is "ensure", "list" or "remove".
 	Do      string  `json:"do"`
 	Durable Durable `json:"durable"`
+	// From is where the asker wants to begin; 0: it does not say.
+	From uint64 `json:"from,omitempty"`
 }
 
 type keepingAnswer struct {
@@ -182,7 +184,7 @@ func (k *keeper) do(ctx context.Context, q keeping) keepingAnswer {
 	var err error
 	switch q.Do {
 	case "ensure":
-		a.Kept, err = k.ensure(ctx, q.Durable)
+		a.Kept, err = k.ensure(ctx, q.Durable, q.From)
 	case "list":
 		a.Kept, err = k.list(ctx, q.Durable.Group)
 	case "remove":
@@ -205,7 +207,7 @@ func (k *keeper) do(ctx context.Context, q keeping) keepingAnswer {
 }
 
 // ensure makes a subscription, or changes what the one of that name keeps.
-func (k *keeper) ensure(ctx context.Context, d Durable) ([]Kept, error) {
+func (k *keeper) ensure(ctx context.Context, d Durable, from uint64) ([]Kept, error) {
 	if err := CheckName(d.Name); err != nil {
 		return nil, refusal(script.ErrInvalidParameter, "subscription: %v", err)
 	}
@@ -224,6 +226,10 @@ func (k *keeper) ensure(ctx context.Context, d Durable) ([]Kept, error) {
 	}
 	config, err := d.config(k.agent, k.bus.limits)
 	if err != nil {
+		return nil, err
+	}
+	// Before anything is made or changed, or anybody is sent away.
+	if err := k.reached(ctx, i, from); err != nil {
 		return nil, err
 	}
 	release, err := k.views.hold(d.Fields)
@@ -245,6 +251,26 @@ func (k *keeper) ensure(ctx context.Context, d Durable) ([]Kept, error) {
 	k.table.Store(&changed)
 	about, err := k.about(ctx, d, stream)
 	return []Kept{about}, err
+}
+
+// reached refuses a sequence that the subscription at a place of the table, or a
+// new one at -1, has never come to.
+func (k *keeper) reached(ctx context.Context, i int, from uint64) error {
+	if from <= 1 {
+		return nil
+	}
+	last := uint64(0)
+	if i >= 0 {
+		stream, err := k.bus.js.Stream(ctx, (*k.table.Load())[i].stream)
+		if err != nil {
+			return err
+		}
+		last = stream.CachedInfo().State.LastSeq
+	}
+	if from > last+1 {
+		return refusal(script.ErrInvalidParameter, "from: %d: the newest sequence is %d", from, last)
+	}
+	return nil
 }
 
 func (k *keeper) about(ctx context.Context, d Durable, stream jetstream.Stream) (Kept, error) {

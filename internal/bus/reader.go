@@ -90,7 +90,7 @@ func (b *Bus) askClient(ctx context.Context, stream, what string) (there bool, e
 // the last client. When from is no longer kept it begins with the oldest that is.
 // Errors that scripts see are [script.Error].
 func (b *Bus) Resume(ctx context.Context, agent string, d Durable, from uint64) (*Reader, error) {
-	all, err := b.askKeeper(ctx, agent, keeping{Do: "ensure", Durable: d})
+	all, err := b.askKeeper(ctx, agent, keeping{Do: "ensure", Durable: d, From: from})
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +102,6 @@ func (b *Bus) Resume(ctx context.Context, agent string, d Durable, from uint64) 
 		return nil, err
 	}
 	state := all[0]
-	if from > state.Last+1 {
-		return nil, refusal(script.ErrInvalidParameter, "from: %d: the newest sequence is %d", from, state.Last)
-	}
 	if from == 0 {
 		p, err := b.placeOf(ctx, r.stream)
 		if err != nil {

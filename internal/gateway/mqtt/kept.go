@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -26,8 +27,10 @@ type keptSession struct {
 	name string
 	// expiry is how long the session outlives a connection, in seconds.
 	expiry uint32
-	// from is the sequence that the client asked for; 0: none.
-	from uint64
+	// from is the sequence that the client asked for; 0: none. Wrong says what is
+	// wrong with what it asked for.
+	from  uint64
+	wrong error
 
 	mu sync.Mutex
 	// established is set when the client has been answered, ended when its
@@ -91,7 +94,9 @@ func (s *session) keep(cl *broker.Client, pk packets.Packet) {
 	k := &keptSession{s: s, name: name, expiry: requested}
 	for _, p := range pk.Properties.User {
 		if p.Key == "from" {
-			k.from, _ = strconv.ParseUint(p.Val, 10, 63)
+			if k.from, _ = strconv.ParseUint(p.Val, 10, 63); k.from == 0 {
+				k.wrong = fmt.Errorf("from: %q: want a sequence, a whole number from 1", p.Val)
+			}
 		}
 	}
 	s.kept = k
@@ -215,6 +220,10 @@ func (k *keptSession) begin() {
 	none := len(k.filters) == 0
 	k.established = true
 	k.mu.Unlock()
+	if k.wrong != nil {
+		k.failed(k.wrong)
+		return
+	}
 	if none {
 		return
 	}
@@ -234,13 +243,13 @@ func (k *keptSession) begin() {
 }
 
 // failed ends the connection of a client whose session cannot be kept: it relies
-// on that.
+// on that. MQTT 5.0 tells it why.
 func (k *keptSession) failed(err error) {
 	k.s.door.log.Warn("closed: a session cannot be kept", "remote", k.s.remote, "error", err)
 	k.s.mu.Lock()
 	cl := k.s.client
 	k.s.mu.Unlock()
-	_ = k.s.door.disconnect(cl, packets.ErrImplementationSpecificError)
+	_ = k.s.door.disconnect(cl, packets.Code{Code: packets.ErrImplementationSpecificError.Code, Reason: err.Error()})
 }
 
 func (k *keptSession) deliver(ctx context.Context, reader *bus.Reader) {

@@ -2,6 +2,7 @@ package mqtt_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/eclipse/paho.golang/packets"
@@ -187,6 +188,36 @@ func TestExactlyOnceIsNotPromisedForASessionThatStays(t *testing.T) {
 	c.come(stay("me"))
 	if got := c.subscribe(2, "g/local", "g/p/message", "g/nonsense"); string(got) != string([]byte{1, 2, packets.SubackNotauthorized}) {
 		t.Errorf("granted %v", got)
+	}
+	if got := h.durables(); len(got) != 1 || got[0] != "mqtt:me[local]" {
+		t.Errorf("kept are %v", got)
+	}
+}
+
+func TestAWrongFromIsExplained(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	c := h.dial()
+	c.come(stay("me"))
+	c.hears("g/local")
+	c.leave()
+	for from, want := range map[string]string{"soon": `from: "soon": want a sequence`, "0": "want a sequence", "9": "the newest sequence is 0"} {
+		told := make(chan string, 1)
+		c := h.dial(func(cfg *paho.ClientConfig) {
+			cfg.OnServerDisconnect = func(d *paho.Disconnect) { told <- d.Properties.ReasonString }
+		})
+		packet := stay("me")
+		packet.Properties.RequestProblemInfo = true
+		packet.Properties.User = paho.UserProperties{{Key: "from", Value: from}}
+		c.come(packet)
+		select {
+		case reason := <-told:
+			if !strings.Contains(reason, want) {
+				t.Errorf("from %q: %q, want %q in it", from, reason, want)
+			}
+		case <-c.ctx.Done():
+			t.Errorf("from %q: the client stays", from)
+		}
 	}
 	if got := h.durables(); len(got) != 1 || got[0] != "mqtt:me[local]" {
 		t.Errorf("kept are %v", got)
