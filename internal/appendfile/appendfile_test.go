@@ -3,13 +3,13 @@ package appendfile_test
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"rookery/internal/appendfile"
+	"rookery/internal/appendfile/fulldisk"
 )
 
 func TestLinesAreAddedWhole(t *testing.T) {
@@ -40,29 +40,7 @@ func TestLinesAreAddedWhole(t *testing.T) {
 	}
 }
 
-// full is the environment variable that tells the test which runs again, in a
-// place where it may mount, where to mount.
-const full = "ROOKERY_TEST_FULL_DISK"
-
-func TestAFullDiskLeavesNoHalfLine(t *testing.T) {
-	if dir := os.Getenv(full); dir != "" {
-		onAFullDisk(t, dir)
-		return
-	}
-	t.Parallel()
-	dir := t.TempDir()
-	mount := exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-		`mount -t tmpfs -o size=64k tmpfs "$0" || exit 77; exec "$@"`, dir, os.Args[0], "-test.run=^TestAFullDiskLeavesNoHalfLine$", "-test.v")
-	mount.Env = append(os.Environ(), full+"="+dir)
-	out, err := mount.CombinedOutput()
-	var exit *exec.ExitError
-	if errors.Is(err, exec.ErrNotFound) || errors.As(err, &exit) && !strings.Contains(string(out), "=== RUN") {
-		t.Skipf("needs the right to mount a disk of its own (unshare of util-linux, user namespaces): %s", out)
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
+func TestAFullDiskLeavesNoHalfLine(t *testing.T) { fulldisk.Run(t, onAFullDisk) }
 
 func onAFullDisk(t *testing.T, dir string) {
 	path := filepath.Join(dir, "a.log")

@@ -3,11 +3,9 @@ package audit_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"rookery/internal/appendfile/fulldisk"
 	"rookery/internal/audit"
 )
 
@@ -191,29 +190,7 @@ func counted(t *testing.T, path string) (written, lost int) {
 	return written, lost
 }
 
-// full is the environment variable that tells the test which runs again, in a
-// place where it may mount, where to mount.
-const full = "ROOKERY_TEST_FULL_DISK"
-
-func TestAFullDiskLeavesAGapThatIsCounted(t *testing.T) {
-	if dir := os.Getenv(full); dir != "" {
-		onAFullDisk(t, dir)
-		return
-	}
-	t.Parallel()
-	dir := t.TempDir()
-	mount := exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-		`mount -t tmpfs -o size=64k tmpfs "$0" || exit 77; exec "$@"`, dir, os.Args[0], "-test.run=^TestAFullDiskLeavesAGapThatIsCounted$", "-test.v")
-	mount.Env = append(os.Environ(), full+"="+dir)
-	out, err := mount.CombinedOutput()
-	var exit *exec.ExitError
-	if errors.Is(err, exec.ErrNotFound) || errors.As(err, &exit) && !strings.Contains(string(out), "=== RUN") {
-		t.Skipf("needs the right to mount a disk of its own (unshare of util-linux, user namespaces): %s", out)
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
+func TestAFullDiskLeavesAGapThatIsCounted(t *testing.T) { fulldisk.Run(t, onAFullDisk) }
 
 func onAFullDisk(t *testing.T, dir string) {
 	var said lockedBuffer
