@@ -79,6 +79,7 @@ func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 		deaf: make(chan struct{}), gone: make(chan struct{}),
 	}
 	cfg := paho.ClientConfig{
+		PacketTimeout: gatewaytest.Patience,
 		Conn: ears{conn, c.deaf, c.gone},
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			c.heard <- p.Packet
@@ -163,7 +164,7 @@ func (c *client) next() *paho.Publish {
 	select {
 	case p := <-c.heard:
 		return p
-	case <-c.ctx.Done():
+	case <-time.After(gatewaytest.Patience):
 		c.t.Fatal("nothing was heard")
 		return nil
 	}

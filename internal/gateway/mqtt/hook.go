@@ -39,6 +39,10 @@ func (h *hook) OnConnect(cl *broker.Client, _ packets.Packet) error {
 	cl.ID = strconv.FormatUint(h.door.clients.Add(1), 10)
 	cl.Properties.Clean = true
 	cl.Properties.Will.Flag = 0 // the session has it
+	// Without a quota the broker sends nothing by itself, which it would look for
+	// with a lock that it takes twice: mochi 2.7.9 stands still for good when
+	// something is given to the client between the two.
+	cl.State.Inflight.ResetSendQuota(0)
 	if s := sessionOf(cl); s != nil && s.late {
 		h.door.log.Warn("refused: too many connections", "remote", s.remote, "limit", h.door.cfg.MaxConnections)
 		busy := packets.ErrServerBusy
