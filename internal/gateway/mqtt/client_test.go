@@ -80,7 +80,7 @@ func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 	}
 	cfg := paho.ClientConfig{
 		PacketTimeout: gatewaytest.Patience,
-		Conn: ears{conn, c.deaf, c.gone},
+		Conn:          ears{conn, c.deaf, c.gone},
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			c.heard <- p.Packet
 			return true, nil
