@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	// What cobra itself refuses: unknown commands, flags and arguments.
 	fmt.Fprintln(stderr, "rookery:", err)
-	fmt.Fprintln(stderr, "Run 'rookery --help' for the commands and their flags.")
+	fmt.Fprintf(stderr, "Run '%s --help' for what there is.\n", cmd.CommandPath())
 	return exitUsage
 }
 

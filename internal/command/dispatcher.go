@@ -169,8 +169,8 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Reques
 	if !ok {
 		return Data{}, notFound(name)
 	}
-	if !caller.Permissions.Has(command.Permission) {
-		return Data{}, script.ErrNoCorradePermissions
+	if missing := command.Permission &^ caller.Permissions; missing != 0 {
+		return Data{}, Explain(script.ErrNoCorradePermissions, "%s needs %s, which the group does not have", command.Name, missing)
 	}
 	if err := d.checkCallback(message.Get("callback")); err != nil {
 		return Data{}, err
@@ -230,7 +230,10 @@ func notFound(name string) error {
 	if _, known := knownCommands[strings.ToLower(name)]; known {
 		return Explain(script.ErrCommandNotFound, "%s is not available in this version", name)
 	}
-	return script.ErrCommandNotFound
+	if name == "" {
+		return Explain(script.ErrCommandNotFound, "command is missing: listcommands lists those there are")
+	}
+	return Explain(script.ErrCommandNotFound, "%.64q: listcommands lists those there are", name)
 }
 
 // maxTimeout bounds the global parameter timeout: a day.

@@ -202,7 +202,7 @@ func TestAnswerHasItsKeysInOrder(t *testing.T) {
 			"message=x",
 			script.Pairs{
 				{Key: "group", Value: "My Group"},
-				{Key: "error", Value: "command not found"},
+				{Key: "error", Value: "command not found: command is missing: listcommands lists those there are"},
 				{Key: "status", Value: "8653"},
 				{Key: "success", Value: "False"},
 				{Key: "time", Value: "2024-05-06T07:08:09.123456Z"},
@@ -261,15 +261,19 @@ func TestRightsAreCheckedBeforeAnythingElse(t *testing.T) {
 	c := echo()
 	c.Permission = rights.Talk | rights.System
 	b := newBench(t, nil, c)
-	wantError(t, b.ask("command=echo&timeout=never&sift=nonsense,1"), script.ErrNoCorradePermissions)
+	answer := b.ask("command=echo&timeout=never&sift=nonsense,1")
+	wantError(t, answer, script.ErrNoCorradePermissions)
+	if want := "no Corrade permissions: echo needs system, which the group does not have"; answer.Get("error") != want {
+		t.Errorf("%q, want %q", answer.Get("error"), want)
+	}
 }
 
 func TestUnknownCommandsHaveAStatus(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil, echo())
 	for line, want := range map[string]string{
-		"command=frobnicate": "command not found",
-		"command=firstname":  "command not found",
+		"command=frobnicate": `command not found: "frobnicate": listcommands lists those there are`,
+		"command=firstname":  `command not found: "firstname": listcommands lists those there are`,
 		"command=wear":       "command not found: wear is not available in this version",
 	} {
 		answer := b.ask(line)

@@ -14,6 +14,7 @@ package param
 
 import (
 	"fmt"
+	"strings"
 
 	"rookery/internal/command"
 	"rookery/script"
@@ -99,6 +100,9 @@ func (p Param[T]) absent(c *command.Call) (T, error) {
 func (p Param[T]) wanted() string {
 	if len(p.info.Values) > 0 {
 		return "allowed are " + join(p.info.Values)
+	}
+	if strings.ContainsRune("aeio", rune(p.info.Type[0])) { // but a UUID
+		return "want an " + p.info.Type
 	}
 	return "want a " + p.info.Type
 }
