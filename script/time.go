@@ -23,18 +23,27 @@ var timeLayouts = []string{
 	"2006-01-02T15:04:05.999999999",
 	"2006-01-02 15:04:05.999999999Z07:00",
 	"2006-01-02 15:04:05.999999999",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04",
 	"2006-01-02 15:04",
 	"2006-01-02",
-	"01/02/2006 15:04:05",
-	"01/02/2006 15:04",
-	"01/02/2006",
-	time.RFC1123,
-	time.RFC1123Z,
+	"1/2/2006 15:04:05",
+	"1/2/2006 15:04",
+	"1/2/2006 3:04:05 PM",
+	"1/2/2006 3:04 PM",
+	"1/2/2006 3:04:05 pm",
+	"1/2/2006 3:04 pm",
+	"1/2/2006",
+	"Mon, 2 Jan 2006 15:04:05 GMT", // other abbreviations of zones tell nothing
+	"Mon, 2 Jan 2006 15:04:05 -0700",
+	"Monday, 2 January 2006 15:04:05",
+	"Monday, 2 January 2006 15:04",
 }
 
 // ParseTime reads what [FormatTime] writes, RFC 3339, and both without zone
 // (taken as UTC), with a blank instead of the T, and a date alone; and the
-// invariant forms of .NET: month/day/year, and RFC 1123.
+// invariant forms of .NET: month/day/year with 24 or 12 hours, RFC 1123 in GMT or
+// with an offset, and the long form.
 func ParseTime(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {

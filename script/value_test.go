@@ -337,14 +337,21 @@ func TestTimes(t *testing.T) {
 	for _, text := range []string{
 		"2024-05-06T07:08:07Z", "2024-05-06T07:08:07.000000Z", "2024-05-06T09:08:07+02:00", "2024-05-06T07:08:07",
 		"2024-05-06 07:08:07", "2024-05-06 09:08:07+02:00", " 05/06/2024 07:08:07 ", "Mon, 06 May 2024 07:08:07 GMT",
-		"Mon, 06 May 2024 09:08:07 +0200",
+		"Mon, 06 May 2024 09:08:07 +0200", "5/6/2024 7:08:07 AM", "05/06/2024 07:08:07 am", "Monday, 06 May 2024 07:08:07",
 	} {
 		if got, err := ParseTime(text); err != nil || FormatTime(got) != "2024-05-06T07:08:07.000000Z" {
 			t.Errorf("%q reads as %v, %v", text, got, err)
 		}
 	}
-	if _, err := ParseTime("tomorrow"); err == nil {
-		t.Error("tomorrow is read as a time")
+	for _, text := range []string{"2024-05-06T07:08Z", "2024-05-06 07:08", "5/6/2024 7:08 AM"} {
+		if got, err := ParseTime(text); err != nil || FormatTime(got) != "2024-05-06T07:08:00.000000Z" {
+			t.Errorf("%q reads as %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "tomorrow", "13/12/2024", "2024-02-30", "Mon, 06 May 2024 07:08:07 EST", "5/6/2024 17:08 AM"} {
+		if got, err := ParseTime(text); err == nil {
+			t.Errorf("%q reads as %v", text, got)
+		}
 	}
 }
 
