@@ -91,7 +91,7 @@ func (r *Region) sendParcelProperties(p *presence, sequence int32, snap bool) {
 			"ClaimDate": int(r.g.epoch.Unix()), "ClaimPrice": 0, "RentPrice": 0,
 			"AABBMin": vec(grid.Vector3{}), "AABBMax": vec(r.parcelTop()),
 			"Bitmap": r.parcelBitmap(), "Area": int(r.parcelArea()), "Status": 0,
-			"SimWideMaxPrims": 15000, "SimWideTotalPrims": prims, "MaxPrims": 15000, "TotalPrims": prims,
+			"SimWideMaxPrims": objectCapacity, "SimWideTotalPrims": prims, "MaxPrims": objectCapacity, "TotalPrims": prims,
 			"OwnerPrims": prims, "GroupPrims": 0, "OtherPrims": 0, "SelectedPrims": 0, "ParcelPrimBonus": 1.0,
 			"OtherCleanTime": 0, "ParcelFlags": u32(parcelFlags), "SalePrice": 0,
 			"Name": r.cfg.Name + " land", "Desc": "", "MusicURL": "", "MediaURL": "", "MediaID": grid.UUID{},

@@ -28,6 +28,7 @@ type Region struct {
 	addr      netip.AddrPort
 	stopped   chan struct{} // closed to end the clock
 	tick      uint64
+	clock     clockStats
 	local     uint32 // the last local id
 	presences map[grid.UUID]*presence
 	avatars   map[grid.UUID]*avatar
@@ -165,10 +166,13 @@ const maxLag = 10
 // step does what one tick brings.
 func (r *Region) step(now time.Time, passed time.Duration) {
 	r.tick++
+	begun := time.Now()
 	r.stepAvatars(now, float32(passed.Seconds()))
 	r.sendUpdates()
+	r.clock.count(passed, time.Since(begun))
 	if r.every(time.Second) {
 		r.sendCoarse()
+		r.sendStats(now)
 	}
 }
 

@@ -294,8 +294,8 @@ func (w *World) Await(t *testing.T, match func(simgrid.AvatarState) bool) simgri
 	return state
 }
 
-// Until waits until the agent's side is as it should be. The agent learns of
-// the grid by events; check is called after each.
+// Until waits until the agent's side is as it should be. Check is called after
+// each event, and now and then for what no event tells.
 func (w *World) Until(t *testing.T, what string, check func() bool) {
 	t.Helper()
 	changed := make(chan struct{}, 1)
@@ -307,9 +307,12 @@ func (w *World) Until(t *testing.T, what string, check func() bool) {
 	})()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
+	look := time.NewTicker(time.Second / 10)
+	defer look.Stop()
 	for !check() {
 		select {
 		case <-changed:
+		case <-look.C:
 		case <-ctx.Done():
 			t.Fatalf("%s: not in %v", what, Patience)
 		}

@@ -1,13 +1,13 @@
 package region_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"rookery/grid/message"
 	"rookery/internal/command/commandtest"
 	"rookery/script"
 	"rookery/simgrid"
@@ -49,17 +49,19 @@ func TestNeighboursMayBeAskedByNameAndUUID(t *testing.T) {
 func TestStatisticsNeedNoPath(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
-	stats := &message.SimStats{Stat: []message.SimStatsStat{{StatID: 1, StatValue: 45}, {StatID: 13, StatValue: 7}}} // FPS, agents
-	if err := w.Grid.Send(w.Agent.Self().ID, stats); err != nil {
+	if _, err := w.Grid.AddInhabitant(simgrid.InhabitantConfig{First: "Ada", Last: "Rook", Region: "Rookery"}); err != nil {
 		t.Fatal(err)
 	}
-	w.Until(t, "statistics came", func() bool {
+	w.Until(t, "the region tells of both", func() bool {
 		r, ok := w.Agent.Region()
-		return ok && r.Stats.Agents == 7
+		return ok && r.Stats.Agents == 2
 	})
-	got := w.Do(t, "command=getregiondata&data=FPS,Agents,Stats.Agents")
-	if diff := cmp.Diff([]string{"FPS", "45", "Agents", "7", "Stats.Agents", "7"}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	got := w.Do(t, "command=getregiondata&data=Agents,Stats.Agents,FPS")
+	if len(got) != 6 || !slices.Equal(got[:5], []string{"Agents", "2", "Stats.Agents", "2", "FPS"}) {
+		t.Fatalf("%v", got)
+	}
+	if fps, err := strconv.ParseFloat(got[5], 32); err != nil || fps <= 0 {
+		t.Errorf("FPS %s", got[5])
 	}
 }
 
