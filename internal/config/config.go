@@ -331,11 +331,12 @@ func Default() *Config {
 			CommandsInFlight: 4,
 		},
 		HTTP: HTTP{
-			Address:     "127.0.0.1:8080",
-			TLS:         plainTLS,
-			Language:    LanguageWAS,
-			MaxBody:     1 << 20,
-			IdleTimeout: Duration(2 * time.Minute),
+			Address:        "127.0.0.1:8080",
+			TLS:            plainTLS,
+			Language:       LanguageWAS,
+			MaxBody:        1 << 20,
+			IdleTimeout:    Duration(2 * time.Minute),
+			MaxConnections: 1000,
 		},
 		WebSocket: WebSocket{
 			Address:        "127.0.0.1:8088",

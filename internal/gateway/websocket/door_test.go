@@ -113,7 +113,7 @@ func TestRefusalsCloseTheConnection(t *testing.T) {
 		{"an unknown notification", "/g/p/local,nonsense", "", "success=False&error=invalid+notification+types&status=65327", websocket.StatusPolicyViolation},
 		{"a wrong password in a message", "/", "group=g&password=q&type=local", denied, websocket.StatusPolicyViolation},
 		{"no words", "/", "hello", denied, websocket.StatusPolicyViolation},
-		{"broken JSON", "/", `{"group":`, `{"success":"False","error":"could not decode message","status":"70007"}`, websocket.StatusInvalidFramePayloadData},
+		{"broken JSON", "/", `{"group":`, `{"success":"False","error":"could not decode message: the JSON object is not finished","status":"70007"}`, websocket.StatusInvalidFramePayloadData},
 		{"a message that is too long", "/", strings.Repeat("x", 1001), "", websocket.StatusMessageTooBig},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -220,6 +220,65 @@ func TestSilentAndVanishedClientsAreLetGo(t *testing.T) {
 		if _, _, err := c.conn.Read(c.ctx); err == nil {
 			return
 		}
+	}
+}
+
+func TestAClientWhoseCommandsTakeLongIsNotTakenForGone(t *testing.T) {
+	t.Parallel()
+	const ping = 20 * time.Millisecond
+	h := open(t, wsdoor.Config{PingInterval: ping, CommandsInFlight: 1})
+	c := h.call("/")
+	c.say(echo + "1")
+	c.hear("group=G&command=echo&data=1&success=True")
+	c.say("command=wait&group=G&password=p&_id=1")
+	<-h.Running
+	// These wait for the first one, and answers to pings wait behind them.
+	c.say("command=wait&group=G&password=p&_id=2")
+	c.say(echo + "3")
+	ended := make(chan error, 1)
+	heard := make(chan string, 3)
+	go func() {
+		for {
+			_, got, err := c.conn.Read(c.ctx)
+			if err != nil {
+				ended <- err
+				return
+			}
+			heard <- string(got)
+		}
+	}()
+	select {
+	case err := <-ended:
+		t.Fatalf("sent away: %v", err)
+	case <-time.After(10 * ping): // in which it would have been
+	}
+	close(h.Release)
+	for range 3 {
+		select {
+		case <-heard:
+		case err := <-ended:
+			t.Fatalf("sent away: %v", err)
+		}
+	}
+}
+
+func TestCommandsGoOnWhenTheirClientHasLeft(t *testing.T) {
+	t.Parallel()
+	h := open(t, wsdoor.Config{})
+	c := h.call("/g/p/local")
+	c.hear("success=True")
+	c.say("command=wait&group=G&password=p")
+	<-h.Running
+	_ = c.conn.Close(websocket.StatusNormalClosure, "")
+	gatewaytest.Until(t, "the client is gone", func() bool { return h.door.Clients() == 0 })
+	select {
+	case answer := <-h.Ended:
+		t.Fatalf("the command ended with its client: %v", answer)
+	default:
+	}
+	close(h.Release)
+	if answer := <-h.Ended; answer.Get("success") != "True" {
+		t.Errorf("the command came to %v", answer)
 	}
 }
 

@@ -32,7 +32,12 @@ type session struct {
 	queue    *gateway.Queue
 	heard    chan received
 	slots    chan struct{}
-	commands sync.WaitGroup
+	// following ends with the delivery of a durable subscription, commands with
+	// what else runs for the client.
+	following, commands sync.WaitGroup
+	// listening is when the client began to be listened to, in nanoseconds of
+	// time.Now; 0 while what it said last has to wait.
+	listening atomic.Int64
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -73,7 +78,10 @@ func (s *session) run(hello script.Pairs) {
 		s.door.log.Warn("a client did not keep up: notifications were dropped", "remote", s.remote, "dropped", n)
 	}
 	s.cancel()
-	s.commands.Wait()
+	s.following.Wait()
+	if s.door.ctx.Err() != nil {
+		s.commands.Wait() // they end with the door; a client that leaves does not end them
+	}
 	s.queue.Close()
 	if s.queue.Overflown() {
 		late := time.AfterFunc(lingerTimeout, func() { _ = s.conn.CloseNow() })
@@ -90,7 +98,9 @@ func (s *session) run(hello script.Pairs) {
 func (s *session) read() {
 	for {
 		var r received
+		s.listening.Store(time.Now().UnixNano())
 		r.kind, r.text, r.err = s.conn.Read(context.Background())
+		s.listening.Store(0)
 		select {
 		case s.heard <- r:
 		case <-s.ctx.Done():
@@ -175,7 +185,7 @@ func (s *session) subscribe(hello script.Pairs, language gateway.Language) bool 
 	}
 	s.language = language
 	if grant.Durable != nil {
-		s.commands.Go(func() { s.follow(grant) })
+		s.following.Go(func() { s.follow(grant) })
 		return true
 	}
 	// The answer comes before the first notification, and whoever has read it
@@ -233,11 +243,13 @@ func (s *session) answer(answer script.Pairs, language gateway.Language) {
 }
 
 // command runs one command beside others of the same connection. The first one
-// decides whether the client may stay: false when its group was refused.
+// decides whether the client may stay: false when its group was refused. A
+// command goes on when its client has left, which may wait for its answer at a
+// callback.
 func (s *session) command(pairs script.Pairs, language gateway.Language, greeted bool) bool {
 	request := bus.Request{Door: "websocket", Sender: "WebSocket client", Identifier: s.remote, Pairs: pairs}
 	if !greeted {
-		answer := s.door.desk.Execute(s.ctx, request)
+		answer := s.door.desk.Execute(s.door.ctx, request)
 		s.answer(answer, language)
 		return !gateway.Denied(answer)
 	}
@@ -246,9 +258,13 @@ func (s *session) command(pairs script.Pairs, language gateway.Language, greeted
 	case <-s.ctx.Done():
 		return true
 	}
+	if !s.door.begin() {
+		return true
+	}
 	s.commands.Go(func() {
+		defer s.door.running.Done()
 		defer func() { <-s.slots }()
-		s.answer(s.door.desk.Execute(s.ctx, request), language)
+		s.answer(s.door.desk.Execute(s.door.ctx, request), language)
 	})
 	return true
 }
@@ -287,9 +303,13 @@ func (s *session) ping() {
 		case <-s.ctx.Done():
 			return
 		case <-tick.C:
+			asked := time.Now().UnixNano()
 			ctx, cancel := context.WithTimeout(s.ctx, s.door.cfg.PingInterval)
 			err := s.conn.Ping(ctx)
 			cancel()
+			if since := s.listening.Load(); err != nil && s.ctx.Err() == nil && (since == 0 || since > asked) {
+				continue // something else came, behind which the answer may wait
+			}
 			if err != nil {
 				if s.ctx.Err() == nil {
 					s.door.log.Info("closed: no answer to a ping", "remote", s.remote, "error", err)
