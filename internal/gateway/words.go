@@ -21,7 +21,7 @@ const (
 // DecodeLine reads one line of key-value text as the desk's input filters have it.
 func (d *Desk) DecodeLine(text []byte) (script.Pairs, error) {
 	if !utf8.Valid(text) {
-		return nil, explain(script.ErrUndecodable, "the text is not UTF-8")
+		return nil, Explain(script.ErrUndecodable, "the text is not UTF-8")
 	}
 	pairs, err := script.DecodeLine(string(text), d.Input)
 	return pairs, undecodable(err)

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -21,7 +20,7 @@ func (d *Door) command(w http.ResponseWriter, r *http.Request) {
 	}
 	pairs, language, err := d.desk.Decode(body)
 	if err == nil && len(pairs) == 0 {
-		err = undecodable("want key=value&key=value or one JSON object, with command, group and password")
+		err = gateway.Explain(script.ErrUndecodable, "want key=value&key=value or one JSON object, with command, group and password")
 	}
 	if err != nil {
 		if language == gateway.WAS { // nothing in it says so
@@ -36,12 +35,6 @@ func (d *Door) command(w http.ResponseWriter, r *http.Request) {
 	d.answer(w, r, language, statusOf(answer), answer)
 }
 
-func undecodable(format string, args ...any) *script.Error {
-	e := *script.ErrUndecodable
-	e.Text += ": " + fmt.Sprintf(format, args...)
-	return &e
-}
-
 // refusal is why a request was not even read.
 type refusal struct {
 	status int
@@ -51,7 +44,7 @@ type refusal struct {
 func (r refusal) Error() string { return r.why.Text }
 
 func refuse(status int, format string, args ...any) error {
-	return refusal{status, undecodable(format, args...)}
+	return refusal{status, gateway.Explain(script.ErrUndecodable, format, args...)}
 }
 
 func (d *Door) refuse(w http.ResponseWriter, r *http.Request, l gateway.Language, err error) {

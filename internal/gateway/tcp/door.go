@@ -112,6 +112,7 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 		SendQueuePolicy:       cfg.Queue,
 		TLSConfig:             cfg.TLS,
 		SSLEnabled:            cfg.TLS != nil,
+		PlainTextReply:        d.plainReply,
 		Settings: tcpserver.Settings{
 			MaxConnections: cfg.MaxConnections,
 			TCPNoDelay:     true,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,15 +114,18 @@ func TestAHandshakeIsAllOrNothing(t *testing.T) {
 	h := open(t, tcp.Config{MaxLine: 4096})
 	denied := "success=False&error=access+denied&status=70001\r\n"
 	types := "success=False&error=invalid+notification+types&status=65327\r\n"
-	undecodable := "success=False&error=could+not+decode+message&status=70007\r\n"
+	noWords := "success=False&error=" + url.QueryEscape(gateway.ErrNoWords.Text) + "&status=70007\r\n"
 	for _, tc := range []struct{ name, line, want string }{
 		{"a wrong password", "group=G&password=q&type=local\n", denied},
 		{"an unknown group", "group=H&password=p&type=local\n", denied},
 		{"one unknown notification among good ones", "group=G&password=p&type=local,nonsense,message\n", types},
-		{"an empty line", "\n", denied},
-		{"no key-value text", "GET / HTTP/1.1\r\n", denied},
-		{"bytes that are not UTF-8", "group=G&password=\xff&type=local\n", undecodable},
-		{"a line that is too long", "group=G&password=p&type=" + strings.Repeat("x", 5000), "success=False&error=line+too+long&status=70010\r\n"},
+		{"an empty line", "\n", noWords},
+		{"an empty line, as people who speak CR LF leave it", "\r\n", noWords},
+		{"no key-value text", "hello\r\n", noWords},
+		{"one letter", "h\n", noWords},
+		{"a request of HTTP without its version", "GET /\r\n", noWords},
+		{"bytes that are not UTF-8", "group=G&password=\xff&type=local\n", "success=False&error=could+not+decode+message%3A+the+text+is+not+UTF-8&status=70007\r\n"},
+		{"a line that is too long", "group=G&password=p&type=" + strings.Repeat("x", 5000), "success=False&error=line+too+long%3A+a+line+may+have+4096+bytes&status=70010\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -145,7 +149,7 @@ func TestCommandsMayFollowAtAnyTimeAndNeedTheirOwnPassword(t *testing.T) {
 	c.say("command=echo&_id=8\n")
 	c.startsWith("group=&command=echo&error=access+denied&status=70001&success=False")
 	c.say("command=echo&group=G&password=\xff\n")
-	c.startsWith("error=could+not+decode+message&status=70007&success=False")
+	c.startsWith("error=could+not+decode+message%3A+the+text+is+not+UTF-8&status=70007&success=False")
 	h.Notify("local", "", "type=local&still=here")
 	c.hear("type=local&still=here\r\n")
 }
@@ -242,7 +246,7 @@ func TestAStallingClientIsTurnedAway(t *testing.T) {
 	silent, halfway := h.call(), h.call()
 	halfway.say("group=G&password=")
 	for _, c := range []*caller{silent, halfway} {
-		c.hear("success=False&error=command+timed+out&status=70005\r\n")
+		c.hear("success=False&error=command+timed+out%3A+the+first+line+did+not+come+within+50ms&status=70005\r\n")
 		c.hearEnd()
 	}
 }

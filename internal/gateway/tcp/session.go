@@ -3,7 +3,6 @@ package tcp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -19,6 +18,9 @@ type session struct {
 	remote string
 	// late ends a connection whose first line does not come in time.
 	late *time.Timer
+	// head is the first byte of the first line, which a door without TLS has
+	// looked at before the rest came.
+	head []byte
 	// greeted is set after the first line was answered well.
 	greeted bool
 	// over is set when the door has closed the connection and what may still
@@ -47,10 +49,12 @@ func (d *Door) connected(c *tcpserver.Conn, status int, description string) {
 	s := &session{remote: c.RemoteAddr().String()}
 	s.idle.L = &s.mu
 	s.late = time.AfterFunc(d.cfg.HandshakeTimeout, func() {
-		d.log.Info("closed: no first line in time", "remote", s.remote, "timeout", d.cfg.HandshakeTimeout)
-		d.refuse(c, script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout)
+		d.refuse(c, gateway.Explain(script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout))
 	})
 	c.SetUserData(s)
+	if d.cfg.TLS == nil {
+		_ = c.ChangeRecordLength(1) // see begins
+	}
 }
 
 func (d *Door) disconnected(c *tcpserver.Conn, _ int, _ string) {
@@ -68,25 +72,40 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 	if !ok || s.over {
 		return
 	}
+	if c.RecordLength() == 1 {
+		if !d.begins(c, s, text[0]) {
+			return
+		}
+		text = nil
+	}
+	if s.head != nil {
+		text, s.head = append(s.head, text...), nil
+	}
 	// A part of a line is either the start of one that is too long, or what a
 	// client left behind that closed without a line end; that one counts.
 	if !whole && len(text) >= d.cfg.MaxLine {
-		d.log.Info("closed: line too long", "remote", s.remote, "limit", d.cfg.MaxLine)
 		s.over = true
-		d.refuse(c, script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine)
+		d.refuse(c, gateway.Explain(script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine))
 		return
 	}
 	if !s.greeted && !s.late.Stop() {
 		s.over = true // the timer has fired; it closes the connection
 		return
 	}
+	if !s.greeted && requestLine.Match(text) {
+		d.misdirect(c, s, text)
+		return
+	}
 	pairs, err := d.desk.DecodeLine(text)
+	if err == nil && len(pairs) == 0 && !s.greeted {
+		err = gateway.ErrNoWords
+	}
 	switch {
 	case err != nil && s.greeted:
 		d.write(c, gateway.Refusal(script.AsError(err)))
 	case err != nil:
 		s.over = true
-		d.refuse(c, script.AsError(err), "%v", err)
+		d.refuse(c, script.AsError(err))
 	case s.greeted && len(pairs) == 0:
 		// A blank line; people press return.
 	case s.greeted:
@@ -103,7 +122,7 @@ func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	grant := d.desk.Authorize(d.ctx, pairs, s.remote)
 	if grant.Error != nil {
 		s.over = true
-		d.refuse(c, grant.Error, "%s", grant.Error.Text)
+		d.refuse(c, grant.Error)
 		return
 	}
 	s.greeted = true
@@ -141,7 +160,7 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 		case ctx.Err() != nil:
 			return // the client has gone, or the door closes
 		case errors.Is(err, bus.ErrTaken):
-			d.refuse(c, gateway.ErrTaken, "%v", err)
+			d.refuse(c, gateway.ErrTaken)
 		case c.Connected():
 			d.log.Error("closed: a durable subscription cannot be delivered", "remote", s.remote, "error", err)
 			_ = c.Disconnect()
@@ -242,8 +261,8 @@ func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
 }
 
 // refuse says no and closes.
-func (d *Door) refuse(c *tcpserver.Conn, e *script.Error, format string, args ...any) {
-	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", fmt.Sprintf(format, args...))
+func (d *Door) refuse(c *tcpserver.Conn, e *script.Error) {
+	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", e.Text)
 	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e)))
 	_ = c.Disconnect()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -112,7 +113,7 @@ func TestRefusalsCloseTheConnection(t *testing.T) {
 		{"an escaped group that is unknown", "/My%20Group%2F/p/local", "", denied, websocket.StatusPolicyViolation},
 		{"an unknown notification", "/g/p/local,nonsense", "", "success=False&error=invalid+notification+types&status=65327", websocket.StatusPolicyViolation},
 		{"a wrong password in a message", "/", "group=g&password=q&type=local", denied, websocket.StatusPolicyViolation},
-		{"no words", "/", "hello", denied, websocket.StatusPolicyViolation},
+		{"no words", "/", "hello", "success=False&error=" + url.QueryEscape(gateway.ErrNoWords.Text) + "&status=70007", websocket.StatusInvalidFramePayloadData},
 		{"broken JSON", "/", `{"group":`, `{"success":"False","error":"could not decode message: the JSON object is not finished","status":"70007"}`, websocket.StatusInvalidFramePayloadData},
 		{"a message that is too long", "/", strings.Repeat("x", 1001), "", websocket.StatusMessageTooBig},
 	} {

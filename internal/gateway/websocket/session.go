@@ -153,6 +153,9 @@ func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
 			return websocket.StatusUnsupportedData, "want text messages"
 		}
 		pairs, language, err := s.door.desk.Decode(r.text)
+		if err == nil && len(pairs) == 0 && !greeted {
+			err = gateway.ErrNoWords
+		}
 		if err != nil && !greeted {
 			s.refuse(script.AsError(err), language)
 			return websocket.StatusInvalidFramePayloadData, "could not decode message"
