@@ -341,6 +341,7 @@ func Default() *Config {
 		WebSocket: WebSocket{
 			Address:        "127.0.0.1:8088",
 			TLS:            plainTLS,
+			Language:       LanguageWAS,
 			MaxConnections: 1000,
 			QueueBytes:     1 << 20,
 			Overflow:       OverflowDisconnect,

@@ -34,6 +34,8 @@ type WebSocket struct {
 	Enabled bool   `toml:"enabled"`
 	Address string `toml:"address"`
 	TLS     TLS    `toml:"tls"`
+	// Language is what clients hear that ask by their path and name none.
+	Language Language `toml:"language"`
 	// Origins are the hosts that browser pages may come from, beside the
 	// door's own, with the port where the page's address has one; "*" is all of
 	// them.

@@ -117,6 +117,7 @@ func (d *Daemon) openWebSocket(input, output script.Filters) error {
 		return websocket.Open(websocket.Config{
 			Address:        address,
 			TLS:            encryption,
+			Language:       languages[c.Language],
 			Origins:        c.Origins,
 			MaxConnections: c.MaxConnections,
 			QueueBytes:     int(c.QueueBytes),

@@ -43,9 +43,13 @@ func undecodable(err error) error {
 	return &script.Error{Status: script.ErrUndecodable.Status, Text: why}
 }
 
+// byteOrderMark begins what .NET's writers of UTF-8 send.
+var byteOrderMark = []byte("\ufeff")
+
 // Decode reads one text as [Desk.DecodeLine] does, or as JSON when it begins
 // with {, and tells its language.
 func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+	text = bytes.TrimPrefix(text, byteOrderMark)
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' && utf8.Valid(text) {
 		pairs, err := script.ParseJSON(trimmed)
 		return pairs, JSON, undecodable(err)

@@ -138,6 +138,59 @@ func TestAHandshakeIsAllOrNothing(t *testing.T) {
 	}
 }
 
+func TestWhoSpeaksJSONHearsJSON(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	text, object := h.call(), h.call()
+	text.say(hello)
+	text.hear("success=True\r\n")
+	object.say(`{"group":"G","password":"p","type":["local","message"]}` + "\n")
+	object.hear(`{"success":"True"}` + "\r\n")
+	h.Notify("local", "", "type=local&message=a+b%26%0A")
+	text.hear("type=local&message=a+b%26%0A\r\n")
+	object.hear(`{"type":"local","message":"a b&\n"}` + "\r\n")
+
+	// Commands are answered in their own language, on both.
+	ask, answer := `{"command":"echo","group":"G","password":"p","message":"x,y","_id":7}`+"\n", `{"group":"G","command":"echo","data":["x","y"],"success":"True","_id":"7"}`+"\r\n"
+	for _, c := range []*caller{text, object, h.call()} {
+		c.say(ask)
+		c.hear(answer)
+		c.say("command=echo&group=G&password=p&message=x,y\n")
+		c.hear("group=G&command=echo&data=x%2Cy&success=True\r\n")
+		c.say(`{"command":` + "\n")
+		c.startsWith(`{"error":"could not decode message: the JSON object is not finished","status":"70007","success":"False"`)
+	}
+	kept := h.call()
+	kept.say(`{"group":"G","password":"p","type":"local","subscription":"inbox"}` + "\n")
+	kept.hear(`{"success":"True","subscription":"inbox","from":"1"}` + "\r\n")
+	h.Notify("local", "", "type=local&message=b")
+	kept.hear(`{"type":"local","message":"b","sequence":"1"}` + "\r\n")
+	for line, want := range map[string]string{
+		`{"group":"G","password":"q","type":"local"}`: `{"success":"False","error":"access denied","status":"70001"}`,
+		`{}`:        `{"success":"False","error":"` + gateway.ErrNoWords.Text + `","status":"70007"}`,
+		`{"group":`: `{"success":"False","error":"could not decode message: the JSON object is not finished","status":"70007"}`,
+	} {
+		c := h.call()
+		c.say(line + "\n")
+		c.hear(want + "\r\n")
+		c.hearEnd()
+	}
+}
+
+func TestAByteOrderMarkIsNoPartOfTheWords(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	for _, line := range []string{hello, strings.Replace(hello, "group=", "\ufeffgroup=", 1)} {
+		c := h.call()
+		c.say("\ufeff" + line)
+		if strings.Contains(line, "\ufeff") { // one mark is the writer's, two are not
+			c.hear("success=False&error=access+denied&status=70001\r\n")
+		} else {
+			c.hear("success=True\r\n")
+		}
+	}
+}
+
 func TestCommandsMayFollowAtAnyTimeAndNeedTheirOwnPassword(t *testing.T) {
 	t.Parallel()
 	h := open(t, tcp.Config{})

@@ -21,8 +21,10 @@ type session struct {
 	// head is the first byte of the first line, which a door without TLS has
 	// looked at before the rest came.
 	head []byte
-	// greeted is set after the first line was answered well.
-	greeted bool
+	// greeted is set after the first line was answered well. Language is what
+	// the client hears notifications in: that of its handshake.
+	greeted  bool
+	language gateway.Language
 	// over is set when the door has closed the connection and what may still
 	// come in counts no more.
 	over bool
@@ -49,7 +51,7 @@ func (d *Door) connected(c *tcpserver.Conn, status int, description string) {
 	s := &session{remote: c.RemoteAddr().String()}
 	s.idle.L = &s.mu
 	s.late = time.AfterFunc(d.cfg.HandshakeTimeout, func() {
-		d.refuse(c, gateway.Explain(script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout))
+		d.refuse(c, gateway.WAS, gateway.Explain(script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout))
 	})
 	c.SetUserData(s)
 	if d.cfg.TLS == nil {
@@ -58,7 +60,9 @@ func (d *Door) connected(c *tcpserver.Conn, status int, description string) {
 }
 
 func (d *Door) disconnected(c *tcpserver.Conn, _ int, _ string) {
-	d.audience.Remove(c)
+	for i := range d.audiences {
+		d.audiences[i].Remove(c)
+	}
 	if s, ok := c.UserData().(*session); ok {
 		s.late.Stop()
 		if s.unfollow != nil {
@@ -85,7 +89,7 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 	// client left behind that closed without a line end; that one counts.
 	if !whole && len(text) >= d.cfg.MaxLine {
 		s.over = true
-		d.refuse(c, gateway.Explain(script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine))
+		d.refuse(c, s.language, gateway.Explain(script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine))
 		return
 	}
 	if !s.greeted && !s.late.Stop() {
@@ -96,36 +100,36 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 		d.misdirect(c, s, text)
 		return
 	}
-	pairs, err := d.desk.DecodeLine(text)
+	pairs, language, err := d.desk.Decode(text)
 	if err == nil && len(pairs) == 0 && !s.greeted {
 		err = gateway.ErrNoWords
 	}
 	switch {
 	case err != nil && s.greeted:
-		d.write(c, gateway.Refusal(script.AsError(err)))
+		d.write(c, language, gateway.Refusal(script.AsError(err)))
 	case err != nil:
 		s.over = true
-		d.refuse(c, script.AsError(err))
+		d.refuse(c, language, script.AsError(err))
 	case s.greeted && len(pairs) == 0:
 		// A blank line; people press return.
 	case s.greeted:
-		d.command(c, s, pairs)
+		d.command(c, s, pairs, language)
 	case pairs.Has("command"):
-		d.firstCommand(c, s, pairs)
+		d.firstCommand(c, s, pairs, language)
 	default:
-		d.subscribe(c, s, pairs)
+		d.subscribe(c, s, pairs, language)
 	}
 }
 
 // subscribe answers a handshake.
-func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	grant := d.desk.Authorize(d.ctx, pairs, s.remote)
 	if grant.Error != nil {
 		s.over = true
-		d.refuse(c, grant.Error)
+		d.refuse(c, language, grant.Error)
 		return
 	}
-	s.greeted = true
+	s.greeted, s.language = true, language
 	s.keep(d, pairs)
 	if grant.Durable != nil {
 		d.follow(c, s, grant)
@@ -135,8 +139,8 @@ func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	// misses nothing that happens from then on.
 	d.telling.Lock()
 	defer d.telling.Unlock()
-	_ = c.Enqueue(d.handshakeLine(grant.Answer()))
-	d.audience.Add(c, grant)
+	_ = c.Enqueue(d.handshakeLine(grant.Answer(), language))
+	d.audiences[language].Add(c, grant)
 }
 
 // follow delivers a durable subscription, as fast as the client takes it.
@@ -147,11 +151,11 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 	}
 	ctx, cancel := context.WithCancel(d.ctx)
 	s.unfollow = cancel
-	_ = c.Enqueue(d.handshakeLine(a.Answer()))
+	_ = c.Enqueue(d.handshakeLine(a.Answer(), s.language))
 	go func() {
 		defer d.running.Done()
 		defer cancel()
-		err := d.desk.Follow(ctx, a, gateway.WAS, func(text []byte) error {
+		err := d.desk.Follow(ctx, a, s.language, func(text []byte) error {
 			s.sending.Lock()
 			defer s.sending.Unlock()
 			return c.SendWait(ctx, append(text, d.cfg.EOL...))
@@ -160,7 +164,7 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 		case ctx.Err() != nil:
 			return // the client has gone, or the door closes
 		case errors.Is(err, bus.ErrTaken):
-			d.refuse(c, gateway.ErrTaken)
+			d.refuse(c, s.language, gateway.ErrTaken)
 		case c.Connected():
 			d.log.Error("closed: a durable subscription cannot be delivered", "remote", s.remote, "error", err)
 			_ = c.Disconnect()
@@ -168,15 +172,15 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 	}()
 }
 
-func (d *Door) handshakeLine(pairs script.Pairs) []byte {
-	return append(gateway.HandshakeText(pairs, gateway.WAS), d.cfg.EOL...)
+func (d *Door) handshakeLine(pairs script.Pairs, language gateway.Language) []byte {
+	return append(gateway.HandshakeText(pairs, language), d.cfg.EOL...)
 }
 
 // firstCommand makes the connection a command connection. A command whose
 // group is refused ends it, as a refused handshake does.
-func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	answer := d.desk.Execute(d.ctx, d.request(s, pairs))
-	d.write(c, answer)
+	d.write(c, language, answer)
 	if gateway.Denied(answer) {
 		s.over = true
 		d.log.Info("closed: access denied", "remote", s.remote)
@@ -189,7 +193,7 @@ func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 
 // command runs one line beside others of the same connection. When as many run
 // as may, the client is not read until one of them is done.
-func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	if d.cfg.Inherit && !pairs.Has("group") && !pairs.Has("password") {
 		pairs.Add("group", s.group)
 		pairs.Add("password", s.password)
@@ -205,7 +209,7 @@ func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	}
 	go func() {
 		defer d.running.Done()
-		d.write(c, d.desk.Execute(d.ctx, d.request(s, pairs)))
+		d.write(c, language, d.desk.Execute(d.ctx, d.request(s, pairs)))
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.inFlight == d.cfg.CommandsInFlight {
@@ -255,15 +259,15 @@ func (s *session) keep(d *Door, pairs script.Pairs) {
 
 // write sends an answer. Answers are never dropped for notifications' sake: a
 // client that lets them pile up is disconnected.
-func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
-	line := append(script.AppendLine(nil, answer, d.desk.Output), d.cfg.EOL...)
+func (d *Door) write(c *tcpserver.Conn, language gateway.Language, answer script.Pairs) {
+	line := append(d.desk.Append(nil, answer, language), d.cfg.EOL...)
 	d.deliver(c, line)
 }
 
 // refuse says no and closes.
-func (d *Door) refuse(c *tcpserver.Conn, e *script.Error) {
+func (d *Door) refuse(c *tcpserver.Conn, language gateway.Language, e *script.Error) {
 	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", e.Text)
-	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e)))
+	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e), language))
 	_ = c.Disconnect()
 }
 

@@ -36,7 +36,7 @@ func (d *Door) plainReply(start []byte) []byte {
 	if requestStart.Match(start) {
 		return misdirected()
 	}
-	return d.handshakeLine(gateway.RefusedHandshake(errTLSHere))
+	return d.handshakeLine(gateway.RefusedHandshake(errTLSHere), gateway.WAS)
 }
 
 // begins looks at a client's first byte, at a door without TLS: the first line of
@@ -47,7 +47,7 @@ func (d *Door) begins(c *tcpserver.Conn, s *session, first byte) (line bool) {
 	case tlsHandshake:
 		s.over = true
 		if s.late.Stop() { // otherwise its refusal is on the way
-			d.refuse(c, errNoTLSHere)
+			d.refuse(c, gateway.WAS, errNoTLSHere)
 		}
 		return false
 	case '\r', '\n':

@@ -5,8 +5,8 @@
 // to keep the password out of logs on the way, by its first message, as the
 // first line of a TCP connection does. Either is answered with success=True or
 // success=False. What else a handshake may say (data, subscription, from) may
-// stand in the query behind the path. Further messages are commands. A client whose first message is
-// JSON hears JSON.
+// stand in the query behind the path, and language=json. Further messages are
+// commands. A client whose first message is JSON hears JSON.
 package websocket
 
 import (
@@ -37,6 +37,8 @@ type Config struct {
 	// Origins are the hosts that browser pages may come from beside the door's
 	// own.
 	Origins gateway.Origins
+	// Language is what clients hear that ask by their path and name none.
+	Language gateway.Language
 	// HandshakeTimeout bounds the time to the end of the first message; 0
 	// means 30 s.
 	HandshakeTimeout time.Duration
@@ -220,7 +222,7 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, r, http.StatusForbidden, fmt.Sprintf("pages of %s are not let in: the setting websocket.origins lists those that are", r.Header.Get("Origin")))
 		return
 	}
-	hello, err := helloOf(r.URL)
+	hello, language, err := d.helloOf(r.URL)
 	if err != nil {
 		d.refuse(w, r, http.StatusNotFound, err.Error())
 		return
@@ -237,7 +239,7 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer d.leave(conn)
 	conn.SetReadLimit(d.cfg.MaxMessage)
-	newSession(d, conn, r.RemoteAddr).run(hello)
+	newSession(d, conn, r.RemoteAddr).run(hello, language)
 }
 
 // refuse answers who does not become a client.
@@ -247,35 +249,45 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, status int, why st
 	http.Error(w, why, status)
 }
 
-// helloOf reads the handshake that a path may be: /GROUP/PASSWORD/TYPE,TYPE.
-// The root path has none.
-func helloOf(u *url.URL) (script.Pairs, error) {
+// helloOf reads the handshake that a path may be, /GROUP/PASSWORD/TYPE,TYPE, and
+// its language. The root path has none.
+func (d *Door) helloOf(u *url.URL) (script.Pairs, gateway.Language, error) {
+	language := d.cfg.Language
 	path := strings.Trim(u.EscapedPath(), "/")
 	if path == "" {
-		return nil, nil
+		return nil, language, nil
 	}
 	parts := strings.Split(path, "/")
 	if len(parts) != 3 {
-		return nil, errors.New("want the path /GROUP/PASSWORD/TYPE,TYPE, each part escaped, or / and a first message")
+		return nil, language, errors.New("want the path /GROUP/PASSWORD/TYPE,TYPE, each part escaped, or / and a first message")
 	}
 	hello := script.Pairs{{Key: "group"}, {Key: "password"}, {Key: "type"}}
 	for i := range hello {
 		part, err := url.PathUnescape(parts[i])
 		if err != nil {
-			return nil, fmt.Errorf("part %d of the path: bad escape", i+1)
+			return nil, language, fmt.Errorf("part %d of the path: bad escape", i+1)
 		}
 		hello[i].Value = part
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, errors.New("the query of the path has a bad escape")
+		return nil, language, errors.New("the query of the path has a bad escape")
 	}
 	for _, key := range []string{"data", "subscription", "from"} {
 		if query.Has(key) {
 			hello.Add(key, query.Get(key))
 		}
 	}
-	return hello, nil
+	switch named := query.Get("language"); strings.ToLower(named) {
+	case "":
+	case "was":
+		language = gateway.WAS
+	case "json":
+		language = gateway.JSON
+	default:
+		return nil, language, fmt.Errorf("language %q: allowed are was and json", named)
+	}
+	return hello, language, nil
 }
 
 // tell sends one notification to everybody who may hear it. Its text is made

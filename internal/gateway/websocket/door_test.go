@@ -101,6 +101,28 @@ func TestNotificationsAreAskedForByPathOrFirstMessage(t *testing.T) {
 	byJSON.hear(`{"type":"local","message":"a b&"}`)
 }
 
+func TestClientsThatAskByTheirPathHearTheLanguageOfTheDoorOrTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, language := range []gateway.Language{gateway.WAS, gateway.JSON} {
+		h := open(t, wsdoor.Config{Language: language})
+		own, text, object := h.call("/g/p/local"), h.call("/g/p/local?language=was"), h.call("/g/p/local?language=JSON&subscription=s")
+		text.hear("success=True")
+		object.hear(`{"success":"True","subscription":"s","from":"1"}`)
+		wantOwn, wantHello := "type=local&message=a+b", "success=True"
+		if language == gateway.JSON {
+			wantOwn, wantHello = `{"type":"local","message":"a b"}`, `{"success":"True"}`
+		}
+		own.hear(wantHello)
+		h.Notify("local", "", "type=local&message=a+b")
+		own.hear(wantOwn)
+		text.hear("type=local&message=a+b")
+		object.hear(`{"type":"local","message":"a b","sequence":"1"}`)
+		if _, resp, err := websocket.Dial(t.Context(), "ws://"+h.door.Addr()+"/g/p/local?language=xml", nil); err == nil || resp.StatusCode != http.StatusNotFound {
+			t.Errorf("an unknown language: %v", err)
+		}
+	}
+}
+
 func TestRefusalsCloseTheConnection(t *testing.T) {
 	t.Parallel()
 	h := open(t, wsdoor.Config{MaxMessage: 1000})

@@ -64,7 +64,7 @@ func newSession(d *Door, conn *websocket.Conn, remote string) *session {
 	return s
 }
 
-func (s *session) run(hello script.Pairs) {
+func (s *session) run(hello script.Pairs, language gateway.Language) {
 	defer s.cancel()
 	var beside sync.WaitGroup
 	var writing sync.WaitGroup
@@ -72,7 +72,7 @@ func (s *session) run(hello script.Pairs) {
 	beside.Go(s.ping)
 	beside.Go(s.watch)
 	writing.Go(s.write)
-	code, reason := s.converse(hello)
+	code, reason := s.converse(hello, language)
 	s.door.audience.Remove(s)
 	if n := s.queue.Dropped(); n > 0 {
 		s.door.log.Warn("a client did not keep up: notifications were dropped", "remote", s.remote, "dropped", n)
@@ -116,12 +116,12 @@ func (s *session) read() {
 
 // converse reads until the client or the door ends it, and tells with what to
 // close.
-func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
+func (s *session) converse(hello script.Pairs, language gateway.Language) (websocket.StatusCode, string) {
 	greeted := false
 	late := time.NewTimer(s.door.cfg.HandshakeTimeout)
 	defer late.Stop()
 	if hello != nil {
-		if !s.subscribe(hello, gateway.WAS) {
+		if !s.subscribe(hello, language) {
 			return websocket.StatusPolicyViolation, "refused"
 		}
 		greeted = true
