@@ -28,6 +28,9 @@ func (d *Door) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return nil, refuse(http.StatusUnsupportedMediaType, "charset %s: want utf-8", charset)
 		}
 	}
+	if r.ContentLength > d.cfg.MaxBody { // nobody need send it (Expect: 100-continue)
+		return nil, d.unread(&http.MaxBytesError{Limit: d.cfg.MaxBody})
+	}
 	in, err := decompress(r.Header.Get("Content-Encoding"), http.MaxBytesReader(w, r.Body, d.cfg.MaxBody))
 	var body []byte
 	if err == nil {

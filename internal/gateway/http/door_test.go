@@ -1,6 +1,7 @@
 package http_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,44 @@ func TestCommandsAreAnsweredInTheLanguageTheyCameIn(t *testing.T) {
 				t.Errorf("got %d %q, want %d %q", got.status, got.body, tc.status, tc.want)
 			}
 		})
+	}
+}
+
+func TestABodyThatIsTooLargeNeedNotBeSent(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{MaxBody: 2000})
+	conn, err := net.Dial("tcp", h.door.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(gatewaytest.Patience))
+	for _, tc := range []struct{ length, want string }{
+		{strconv.Itoa(len(echo)), "HTTP/1.1 100 Continue\r\n"},
+		{"2001", "HTTP/1.1 413 "},
+	} {
+		if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: "+tc.length+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		in := bufio.NewReader(conn)
+		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, tc.want) {
+			t.Fatalf("%s bytes: %q, %v", tc.length, line, err)
+		}
+		if tc.length == "2001" {
+			return
+		}
+		if _, err := in.ReadString('\n'); err != nil { // the blank line behind it
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, echo); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%v, %v", resp, err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
 	}
 }
 
