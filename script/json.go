@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,11 +23,11 @@ func ParseJSON(text []byte) (Pairs, error) {
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, ErrUndecodable.Because(err)
+			return nil, brokenJSON(err)
 		}
 		var v any
 		if err := dec.Decode(&v); err != nil {
-			return nil, ErrUndecodable.Because(err)
+			return nil, brokenJSON(err)
 		}
 		value, ok, err := jsonValue(v)
 		if err != nil {
@@ -37,12 +38,19 @@ func ParseJSON(text []byte) (Pairs, error) {
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, ErrUndecodable.Because(err)
+		return nil, brokenJSON(err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, ErrUndecodable.Detailf("want nothing behind the JSON object")
 	}
 	return ps, nil
+}
+
+func brokenJSON(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrUndecodable.Detailf("the JSON object is not finished")
+	}
+	return ErrUndecodable.Because(err)
 }
 
 // jsonValue tells what a member stands for; false for nothing.

@@ -234,6 +234,7 @@ func (s *Server) Reset() error {
 	s.ManualEvents = false
 	s.TLSConfig = nil
 	s.HandshakeTimeout = 0
+	s.PlainTextReply = nil
 	s.LingerTimeout = 0
 	s.SendQueueSize = 0
 	s.SendQueuePolicy = DropNewest

@@ -43,6 +43,7 @@ type options struct {
 	startMode     StartMode
 	tls           *tlsSetup // nil when TLS is off
 	handshake     time.Duration
+	plainReply    func([]byte) []byte
 }
 
 // options checks the fields and takes a copy of them.
@@ -83,6 +84,7 @@ func (s *Server) plainOptions() (*options, error) {
 		settings:      set,
 		startMode:     s.SSLStartMode,
 		handshake:     s.HandshakeTimeout,
+		plainReply:    s.PlainTextReply,
 	}
 	orDefault(&o.backlog, defaultBacklog)
 	orDefault(&o.framing.maxLine, defaultMaxLine)

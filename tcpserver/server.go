@@ -138,6 +138,12 @@ type Server struct {
 	// connection to the last message. 0 means 30 seconds, below 0 no limit.
 	// Settings.DefaultConnectionTimeout bounds the client's silence within it.
 	HandshakeTimeout time.Duration
+	// PlainTextReply answers a client that speaks plain text to a server whose
+	// SSLStartMode is StartImplicit: it is given the first five bytes that
+	// came, and what it returns is sent in plain text before the connection is
+	// closed. It is called for several clients at the same time, and must not
+	// panic. Nil: nothing is sent.
+	PlainTextReply func(start []byte) []byte
 	// LingerTimeout is how long a closing connection may go without any
 	// progress, in delivering the queue or in the client closing its side,
 	// until it is closed hard. 0 means 10 seconds, below 0 no limit.

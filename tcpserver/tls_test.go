@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -384,4 +385,21 @@ func TestGarbledRecordIsError284(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.await("disconnected 284")
+}
+
+func TestPlainTextIsAnsweredInPlainTextWhereAskedFor(t *testing.T) {
+	j := newJournal(t)
+	s := begin(t, secured(j, func(s *Server) {
+		s.PlainTextReply = func(start []byte) []byte { return fmt.Appendf(nil, "you said %s\r\n", start) }
+	}))
+	c := dial(t, s)
+	c.send("hello, and much more\r\n" + strings.Repeat("x", 10_000))
+	if got := c.line(); got != "you said hello" {
+		t.Errorf("got %q", got)
+	}
+	if _, err := c.r.ReadByte(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the reply: %v", err)
+	}
+	c.Close()
+	dialTLS(t, s, nil) // who speaks TLS is not concerned
 }

@@ -13,6 +13,13 @@ import (
 // that fit in one 32 KiB buffer with their headers and tags.
 const secretBatch = 31 << 10
 
+// How long, and for how many bytes, a client that gets a PlainTextReply is
+// waited for.
+const (
+	plainTimeout = 3 * time.Second
+	plainRest    = 64 << 10
+)
+
 // tlsSide is the encrypted half of a connection. To crypto/tls it is the
 // socket: during a handshake it blocks; afterwards reading never does, and
 // writing only collects what the owner of the writing side then sends.
@@ -321,9 +328,31 @@ func (c *Conn) refuse(err error) bool {
 		e = &Error{Code: 276, Text: errorTexts[276], Err: err}
 	}
 	c.tellHandshake("handshake failed: " + e.describe())
+	if plain, ok := errors.AsType[tls.RecordHeaderError](err); ok && plain.Conn != nil && c.opt.plainReply != nil {
+		c.replyPlain(plain.RecordHeader[:])
+	}
 	c.abort(e)
 	c.connected(e.Code, e.describe())
 	return false
+}
+
+// replyPlain tells a client that spoke plain text what it has done. What else it
+// sends is thrown away, or closing would reset the connection under the reply.
+func (c *Conn) replyPlain(start []byte) {
+	reply := c.opt.plainReply(start)
+	if len(reply) == 0 {
+		return
+	}
+	wait := c.opt.lingerTimeout
+	if wait < 0 || wait > plainTimeout {
+		wait = plainTimeout
+	}
+	_ = c.nc.SetDeadline(time.Now().Add(wait))
+	if _, err := c.nc.Write(reply); err != nil {
+		return
+	}
+	_ = c.nc.CloseWrite()
+	_, _ = io.CopyN(io.Discard, c.nc, plainRest)
 }
 
 // tellHandshake tells SSLStatus from the goroutine that runs the handshake.

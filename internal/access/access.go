@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"rookery/grid"
+	"rookery/internal/attempts"
 	"rookery/internal/rights"
 	"rookery/script"
 )
@@ -43,7 +44,7 @@ type Settings struct {
 type Access struct {
 	table    atomic.Pointer[table]
 	verifier *verifier
-	attempts *attempts
+	attempts *attempts.Attempts
 }
 
 // table is one state of the settings, never changed.
@@ -62,7 +63,7 @@ var decoy = sync.OnceValue(func() string { return HashPassword(rand.Text()) })
 // New returns the access to the groups of s. It fails on groups that cannot
 // be told apart and on passwords that cannot be checked.
 func New(s Settings) (*Access, error) {
-	a := &Access{verifier: newVerifier(), attempts: newAttempts(time.Now)}
+	a := &Access{verifier: newVerifier(), attempts: attempts.New(time.Now)}
 	if err := a.Update(s); err != nil {
 		return nil, err
 	}
@@ -147,7 +148,7 @@ func (a *Access) Authenticate(ctx context.Context, group, password, remote strin
 	if err := ctx.Err(); err != nil {
 		return rights.Caller{}, err
 	}
-	if !a.attempts.allowed(remote) {
+	if !a.attempts.Allowed(remote) {
 		return rights.Caller{}, script.ErrTooManyAttempts
 	}
 	t := a.table.Load()
@@ -157,10 +158,12 @@ func (a *Access) Authenticate(ctx context.Context, group, password, remote strin
 		stored = t.decoy
 	}
 	right := password != "" && (a.verifier.verify(stored, password) || t.master != "" && a.verifier.verify(t.master, password))
+	if !a.attempts.Settle(remote, right && found) {
+		return rights.Caller{}, script.ErrTooManyAttempts
+	}
 	if right && found {
 		return g.caller(), nil
 	}
-	a.attempts.failed(remote)
 	return rights.Caller{}, script.ErrAccessDenied
 }
 

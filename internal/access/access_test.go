@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rookery/internal/attempts"
 	"rookery/internal/rights"
 	"rookery/script"
 )
@@ -226,12 +227,12 @@ func TestGuessingIsSlowedPerAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Unix(1000, 0)
-	a.attempts = newAttempts(func() time.Time { return now })
+	a.attempts = attempts.New(func() time.Time { return now })
 	guess := func(remote, password string) error {
 		_, err := a.Authenticate(context.Background(), "My Group", password, remote)
 		return err
 	}
-	for i := range burst {
+	for i := range attempts.Burst {
 		if err := guess(fmt.Sprintf("10.0.0.1:%d", 1000+i), "wrong"); !errors.Is(err, script.ErrAccessDenied) {
 			t.Fatalf("attempt %d: %v", i, err)
 		}
@@ -245,7 +246,7 @@ func TestGuessingIsSlowedPerAddress(t *testing.T) {
 	if err := guess("10.0.0.2:9", "mypassword"); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
-	now = now.Add(pause)
+	now = now.Add(attempts.Pause)
 	if err := guess("10.0.0.1:9", "mypassword"); err != nil {
 		t.Errorf("after the pause: %v", err)
 	}
@@ -255,11 +256,43 @@ func TestGuessingIsSlowedPerAddress(t *testing.T) {
 	if err := guess("10.0.0.1:9", "wrong"); !errors.Is(err, script.ErrTooManyAttempts) {
 		t.Errorf("and again: %v", err)
 	}
-	for i := range 3 * maxRemotes {
-		a.attempts.failed(fmt.Sprintf("remote %d", i))
+}
+
+func TestGuessingAtOnceIsSlowedToo(t *testing.T) {
+	t.Parallel()
+	slow := settings()
+	slow.Groups[0].Password = HashPassword("mypassword")
+	a, err := New(slow)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := len(a.attempts.full); n > maxRemotes {
-		t.Errorf("%d remotes remembered", n)
+	now := time.Unix(1000, 0)
+	a.attempts = attempts.New(func() time.Time { return now })
+	// With the verifier's slots taken, all are let past the count first.
+	for range cap(a.verifier.slow) {
+		a.verifier.slow <- struct{}{}
+	}
+	answers := make(chan error)
+	const guesses = 3 * attempts.Burst
+	for i := range guesses {
+		go func() {
+			_, err := a.Authenticate(context.Background(), slow.Groups[0].Name, fmt.Sprintf("wrong %d", i), "10.0.0.1:9")
+			answers <- err
+		}()
+	}
+	for range cap(a.verifier.slow) {
+		<-a.verifier.slow
+	}
+	denied := 0
+	for range guesses {
+		if err := <-answers; errors.Is(err, script.ErrAccessDenied) {
+			denied++
+		} else if !errors.Is(err, script.ErrTooManyAttempts) {
+			t.Error(err)
+		}
+	}
+	if denied != attempts.Burst {
+		t.Errorf("%d guesses were told that they are wrong, want %d", denied, attempts.Burst)
 	}
 }
 

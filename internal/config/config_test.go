@@ -151,6 +151,10 @@ func TestEveryProblemIsFoundAndSaysWhere(t *testing.T) {
 			`x.toml:14:1: websocket.origins[6]: "[ab" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
 			`x.toml:15:1: websocket.origins[7]: "http://" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
 		}},
+		{"an HTTP door for none", minimal + "[http]\nmax_connections = 0\norigins = [\"https://example.com/page\"]", []string{
+			`x.toml:11:1: http.max_connections: 0 is out of range: allowed are 1 to 100000`,
+			`x.toml:12:12: http.origins[0]: "https://example.com/page" is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`,
+		}},
 		{"numbers out of range", "range = 0\n" + minimal + "workers = 0\nschedules = -1\n[tcp]\nmax_line = \"1B\"\nqueue_bytes = 1\nmax_connections = 0\ncommands_in_flight = 0\nhandshake_timeout = \"0s\"\n[timeouts]\ndata = \"-1s\"\ncommand = \"10\"\nservices = 10", []string{
 			`x.toml:1:1: range: 0 m is out of range: allowed are 1 to 4096`,
 			`x.toml:11:1: groups[0].workers: 0 is out of range: allowed are 1 to 1000`,

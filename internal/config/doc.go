@@ -31,7 +31,7 @@
 //	BindIPAddress                              agents: bind
 //	ThrottleLand, Task, Texture, Wind, Resend, Asset, Cloud   throttle
 //	EnableHTTPServer, HTTPServerPrefix, HTTPServerIdleTimeout   http: enabled, address, idle_timeout
-//	ScriptLanguage (later releases)            http: language
+//	ScriptLanguage (later releases)            http, websocket: language
 //	WebSockets, MQTT and UDP servers (later releases)   websocket, mqtt, udp
 //	HTTPCommandTimeout                         timeouts: command
 //	CallbackQueueLength, CallbackTimeout       outgoing.callbacks: queue, timeout

@@ -21,8 +21,12 @@ type HTTP struct {
 	Password     Secret `toml:"password"`
 	PasswordFile string `toml:"password_file"`
 	// MaxBody is the largest request body.
-	MaxBody     Size     `toml:"max_body"`
-	IdleTimeout Duration `toml:"idle_timeout"`
+	MaxBody        Size     `toml:"max_body"`
+	IdleTimeout    Duration `toml:"idle_timeout"`
+	MaxConnections int      `toml:"max_connections"`
+	// Origins are the hosts whose browser pages may read answers, as those of
+	// the WebSocket door.
+	Origins []string `toml:"origins"`
 }
 
 // WebSocket is the WebSocket door: the words of the TCP door as text messages.
@@ -30,6 +34,8 @@ type WebSocket struct {
 	Enabled bool   `toml:"enabled"`
 	Address string `toml:"address"`
 	TLS     TLS    `toml:"tls"`
+	// Language is what clients hear that ask by their path and name none.
+	Language Language `toml:"language"`
 	// Origins are the hosts that browser pages may come from, beside the
 	// door's own, with the port where the page's address has one; "*" is all of
 	// them.
@@ -89,15 +95,15 @@ func (c *Config) checkDoors(d *decoder) {
 	}
 	between(d, "http.max_body", h.MaxBody, 1<<10, 64<<20)
 	checkSpan(d, "http.idle_timeout", h.IdleTimeout)
+	between(d, "http.max_connections", h.MaxConnections, 1, 100000)
+	checkOrigins(d, "http.origins", h.Origins)
 	c.checkDoor(d, "http", h.Enabled, h.Address, &h.TLS)
 
 	w := &c.WebSocket
 	between(d, "websocket.max_connections", w.MaxConnections, 1, 100000)
 	between(d, "websocket.queue_bytes", w.QueueBytes, 16<<10, 1<<30)
 	checkSpan(d, "websocket.ping_interval", w.PingInterval)
-	for i, origin := range w.Origins {
-		checkOrigin(d, fmt.Sprintf("websocket.origins[%d]", i), origin)
-	}
+	checkOrigins(d, "websocket.origins", w.Origins)
 	c.checkDoor(d, "websocket", w.Enabled, w.Address, &w.TLS)
 
 	m := &c.MQTT
@@ -120,12 +126,14 @@ func (c *Config) checkDoor(d *decoder, key string, enabled bool, address string,
 	}
 }
 
-// checkOrigin refuses what no page can come from: an origin has no path (RFC 6454
+// checkOrigins refuses what no page can come from: an origin has no path (RFC 6454
 // §6.1).
-func checkOrigin(d *decoder, key, origin string) {
-	host := strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")
-	if name := bracketed.ReplaceAllString(host, "x"); name == "" || strings.ContainsAny(name, "/@ \t[]\\") {
-		d.problem(key, `%q is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`, origin)
+func checkOrigins(d *decoder, key string, origins []string) {
+	for i, origin := range origins {
+		host := strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")
+		if name := bracketed.ReplaceAllString(host, "x"); name == "" || strings.ContainsAny(name, "/@ \t[]\\") {
+			d.problem(fmt.Sprintf("%s[%d]", key, i), `%q is no host of pages: allowed are "example.com", "*.example.com", "localhost:3000", "[::1]:3000", any of them behind https:// or http://, and "*"`, origin)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ func (m *importer) doors(root *element) {
 	servers := root.child("Servers")
 	m.tcp(root, servers.child("TCPServer"))
 	m.http(root, servers.child("HTTPServer"))
-	m.webSocket(servers.child("WebSocketsServer"))
+	m.webSocket(root, servers.child("WebSocketsServer"))
 	m.mqtt(servers.child("MQTTServer"))
 	m.udp(servers.child("UDPServer"))
 }
@@ -111,7 +111,6 @@ func (m *importer) http(root, server *element) {
 			}
 		}
 	}
-	language := root.child("ScriptLanguage")
 	if !enabled.truth() {
 		return
 	}
@@ -121,21 +120,27 @@ func (m *importer) http(root, server *element) {
 	if prefix.text != "" {
 		encrypted = m.addressOf(prefix, "8080")
 	}
-	var l Language
-	switch err := l.UnmarshalText([]byte(language.text)); {
-	case !language.there():
-	case err != nil:
-		m.note(language, language.name, "%v", err)
-	default:
-		m.set("language", string(l))
-	}
+	m.language(root)
 	m.span(root.child("HTTPServerIdleTimeout"), "idle_timeout")
 	if encrypted {
 		m.tls("http", &element{}, &element{}, &element{}, TLSGenerated)
 	}
 }
 
-func (m *importer) webSocket(server *element) {
+// language sets the language of the door in the present section.
+func (m *importer) language(root *element) {
+	e := root.child("ScriptLanguage")
+	var l Language
+	switch err := l.UnmarshalText([]byte(e.text)); {
+	case !e.there():
+	case err != nil:
+		m.note(e, e.name, "%v", err)
+	default:
+		m.set("language", string(l))
+	}
+}
+
+func (m *importer) webSocket(root, server *element) {
 	enabled, address, certificate := server.child("Enable"), server.child("URL"), server.child("WebSocketsCertificate")
 	path, password := certificate.child("Path"), certificate.child("Password")
 	if !enabled.truth() {
@@ -147,6 +152,7 @@ func (m *importer) webSocket(server *element) {
 	if address.text != "" {
 		encrypted = m.addressOf(address, "8088")
 	}
+	m.language(root)
 	if encrypted {
 		m.tls("websocket", path, password, certificate.child("Protocol"), TLSGenerated)
 	}

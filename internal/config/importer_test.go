@@ -181,7 +181,7 @@ func TestRelease11IsBroughtOver(t *testing.T) {
 	a, g := c.Agents[0], c.Groups[0]
 	got := []any{
 		a.Name, a.LoginURI(), a.Start, a.AutoLogin, c.Range, g.Rights(), g.Hears(), c.TCP.Address, c.TCP.TLS.Mode,
-		c.HTTP.Address, c.HTTP.TLS.Mode, c.HTTP.Language, c.WebSocket.Enabled, c.WebSocket.Address, c.WebSocket.TLS.Mode,
+		c.HTTP.Address, c.HTTP.TLS.Mode, c.HTTP.Language, c.WebSocket.Enabled, c.WebSocket.Address, c.WebSocket.Language, c.WebSocket.TLS.Mode,
 		string(c.WebSocket.TLS.Password), c.MQTT.Enabled, c.MQTT.Address, c.UDP.Enabled, c.UDP.Address,
 	}
 	want := []any{
@@ -190,7 +190,7 @@ func TestRelease11IsBroughtOver(t *testing.T) {
 		false, float32(18), rights.Bridge,
 		[]string{"local"},
 		"0.0.0.0:8085", TLSGenerated,
-		"0.0.0.0:8080", TLSGenerated, LanguageJSON, true, "127.0.0.1:8088", TLSPFX,
+		"0.0.0.0:8080", TLSGenerated, LanguageJSON, true, "127.0.0.1:8088", LanguageJSON, TLSPFX,
 		"hush", true, "127.0.0.1:1883", true, "127.0.0.1:8085",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

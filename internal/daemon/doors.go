@@ -82,16 +82,18 @@ func (d *Daemon) openHTTP(input, output script.Filters) error {
 	r := d.agents[0]
 	door, err := openAt(d, "http", c.Address, func(address string) (*http.Door, error) {
 		return http.Open(http.Config{
-			Address:     address,
-			TLS:         encryption,
-			Language:    languages[c.Language],
-			User:        c.User,
-			Password:    string(c.Password),
-			MaxBody:     int64(c.MaxBody),
-			IdleTimeout: c.IdleTimeout.D(),
-			Health:      r.health,
-			Metrics:     d.metrics.Handler(),
-			OpenAPI:     catalog.New().OpenAPI(d.options.Version),
+			Address:        address,
+			TLS:            encryption,
+			Language:       languages[c.Language],
+			User:           c.User,
+			Password:       string(c.Password),
+			MaxBody:        int64(c.MaxBody),
+			IdleTimeout:    c.IdleTimeout.D(),
+			MaxConnections: c.MaxConnections,
+			Origins:        c.Origins,
+			Health:         r.health,
+			Metrics:        d.metrics.Handler(),
+			OpenAPI:        catalog.New().OpenAPI(d.options.Version),
 		}, d.desk("http", r, input, output))
 	})
 	if err != nil {
@@ -99,6 +101,7 @@ func (d *Daemon) openHTTP(input, output script.Filters) error {
 	}
 	d.doors = append(d.doors, door)
 	d.addresses.HTTP = door.Addr()
+	d.metrics.Clients("http "+door.Addr(), door.Connections)
 	d.log.Info("HTTP door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
 	return nil
 }
@@ -114,6 +117,7 @@ func (d *Daemon) openWebSocket(input, output script.Filters) error {
 		return websocket.Open(websocket.Config{
 			Address:        address,
 			TLS:            encryption,
+			Language:       languages[c.Language],
 			Origins:        c.Origins,
 			MaxConnections: c.MaxConnections,
 			QueueBytes:     int(c.QueueBytes),
@@ -126,6 +130,7 @@ func (d *Daemon) openWebSocket(input, output script.Filters) error {
 	}
 	d.doors = append(d.doors, door)
 	d.addresses.WebSocket = door.Addr()
+	d.metrics.Clients("websocket "+door.Addr(), door.Clients)
 	d.log.Info("WebSocket door open", "agent", r.name, "address", door.Addr(), "tls", encryption != nil)
 	return nil
 }

@@ -167,7 +167,7 @@ func TestABrowser(t *testing.T) {
 		for _, how := range []string{"path", "text"} {
 			for _, from := range []string{server, other} {
 				b.open(t, from, speakersPage(p, how)).shows("state", "closed 1006")
-				p.logged("refused", `request Origin \"`+strings.TrimPrefix(from, "http://"))
+				p.logged("refused", "pages of "+from+" are not let in: the setting websocket.origins")
 			}
 		}
 		p.stop()
@@ -181,6 +181,31 @@ func TestABrowser(t *testing.T) {
 		rewrite(t, path, replacing(fmt.Sprintf("origins = [%q]", host), `origins = ["*"]`))
 		p = start(t, "run", "--config", path)
 		b.open(t, other, speakersPage(p, "path")).shows("state", "hears as success=True")
+	})
+
+	t.Run("reads answers of the HTTP door on pages that the settings list", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, simgrid.Config{})
+		server := servePage(t, nil)
+		other := strings.Replace(server, "127.0.0.1", "localhost", 1)
+		p := start(t, "run", "--config", w.configure("", twoGroups+
+			fmt.Sprintf("\n[http]\nenabled = true\naddress = \"127.0.0.1:0\"\norigins = [%q]\n[websocket]\nenabled = true\naddress = \"127.0.0.1:0\"\n", server)))
+		// Browsers ask first whether a page may send JSON.
+		ask := fmt.Sprintf(`fetch("http://%s/", {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ command: "version", group: "Speakers", password: "s", _id: 7 }),
+		}).then((answer) => answer.json()).then((words) => show("answers", "answered " + words.success + words._id), () => show("answers", "failed"))
+		  && true`, p.ready.HTTP)
+		for from, want := range map[string]string{server: "answered True7", other: "failed"} {
+			page := b.open(t, from, speakersPage(p, "path"))
+			page.shows("state", "closed")
+			if _, err := chromedp.Run(page.ctx, chromedp.Evaluate[bool](ask)); err != nil {
+				t.Fatal(err)
+			}
+			page.shows("answers", want)
+		}
+		p.logged("refused: http.origins does not list", other)
 	})
 
 	t.Run("that does not read is sent away and delays nobody", func(t *testing.T) {

@@ -210,15 +210,20 @@ func doors(t *testing.T, w *world, p *process) (all []door, posted *receiver) {
 		return conn
 	}
 
-	line := dial(1, p.ready.TCP)
-	lines := bufio.NewReader(line)
-	all = append(all, door{name: "TCP", ask: func(w words) []answered {
-		_, err := io.WriteString(line, w.form()+"\n")
-		must("TCP", err)
-		answer, err := lines.ReadString('\n')
-		must("TCP", err)
-		return form(answer)
-	}})
+	line := func(n int, write func(words) string, read func(string) []answered) func(w words) []answered {
+		conn := dial(n, p.ready.TCP)
+		lines := bufio.NewReader(conn)
+		return func(w words) []answered {
+			_, err := io.WriteString(conn, write(w)+"\n")
+			must("TCP", err)
+			answer, err := lines.ReadString('\n')
+			must("TCP", err)
+			return read(answer)
+		}
+	}
+	all = append(all,
+		door{name: "TCP text", ask: line(1, words.form, form)},
+		door{name: "TCP JSON", ask: line(10, words.object, object)})
 
 	post := func(n int, kind string, write func(words) string, read func(string) []answered) func(w words) []answered {
 		client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: from(n)}}).DialContext}}

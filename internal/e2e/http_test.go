@@ -54,3 +54,14 @@ func TestCurlCommandsTheAgentOverHTTP(t *testing.T) {
 		t.Errorf("health: %q", out)
 	}
 }
+
+func TestTheDescriptionOfTheHTTPDoorIsValid(t *testing.T) {
+	t.Parallel()
+	needPackage(t, "@apidevtools/swagger-parser")
+	w := newWorld(t, simgrid.Config{})
+	p := start(t, "run", "--config", w.configure("", twoGroups+"\n[http]\nenabled = true\naddress = \"127.0.0.1:0\"\n"))
+	out, err := exec.Command("node", "testdata/openapi.js", "http://"+p.ready.HTTP+"/openapi.json").CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "valid: OpenAPI 3.1") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -113,17 +113,17 @@ func fromOf(pairs script.Pairs) (uint64, error) {
 		return 0, nil
 	}
 	if pairs.Get("subscription") == "" {
-		return 0, explain(script.ErrInvalidParameter, "from: it belongs to a subscription, and none is named")
+		return 0, Explain(script.ErrInvalidParameter, "from: it belongs to a subscription, and none is named")
 	}
 	from, err := strconv.ParseUint(text, 10, 63)
 	if err != nil || from == 0 {
-		return 0, explain(script.ErrInvalidParameter, "from: %q: want a sequence, a whole number from 1", text)
+		return 0, Explain(script.ErrInvalidParameter, "from: %q: want a sequence, a whole number from 1", text)
 	}
 	return from, nil
 }
 
-// explain adds to an error's text what was wrong.
-func explain(e *script.Error, format string, args ...any) *script.Error {
+// Explain adds to an error's text what was wrong.
+func Explain(e *script.Error, format string, args ...any) *script.Error {
 	return &script.Error{Status: e.Status, Text: e.Text + ": " + fmt.Sprintf(format, args...)}
 }
 
@@ -134,8 +134,11 @@ func handshakeError(err error) *script.Error {
 	return busError(err)
 }
 
+// ErrNoWords is told to a client whose first words are none.
+var ErrNoWords = Explain(script.ErrUndecodable, "want group=GROUP&password=PASSWORD&type=TYPE,TYPE, or a command")
+
 // ErrTaken is told to a client whose durable subscription another one has taken.
-var ErrTaken = explain(script.ErrUnavailable, "%v", bus.ErrTaken)
+var ErrTaken = Explain(script.ErrUnavailable, "%v", bus.ErrTaken)
 
 // AppendResumed appends a notification of a durable subscription, with its
 // sequence, as [Desk.AppendNotificationIn] does.

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"bytes"
+	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"rookery/script"
@@ -19,17 +21,38 @@ const (
 // DecodeLine reads one line of key-value text as the desk's input filters have it.
 func (d *Desk) DecodeLine(text []byte) (script.Pairs, error) {
 	if !utf8.Valid(text) {
-		return nil, script.ErrUndecodable.Detailf("the text is not UTF-8")
+		return nil, Explain(script.ErrUndecodable, "the text is not UTF-8")
 	}
-	return script.DecodeLine(string(text), d.Input)
+	pairs, err := script.DecodeLine(string(text), d.Input)
+	return pairs, undecodable(err)
 }
+
+// longestWhy bounds what an answer says of a text that cannot be read, in bytes:
+// it may name a key, and keys may be long.
+const longestWhy = 300
+
+// undecodable has the answer say why a text cannot be read.
+func undecodable(err error) error {
+	if err == nil || !errors.Is(err, script.ErrUndecodable) {
+		return err
+	}
+	why := err.Error()
+	if len(why) > longestWhy {
+		why = strings.ToValidUTF8(why[:longestWhy], "") + "…"
+	}
+	return &script.Error{Status: script.ErrUndecodable.Status, Text: why}
+}
+
+// byteOrderMark begins what .NET's writers of UTF-8 send.
+var byteOrderMark = []byte("\ufeff")
 
 // Decode reads one text as [Desk.DecodeLine] does, or as JSON when it begins
 // with {, and tells its language.
 func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+	text = bytes.TrimPrefix(text, byteOrderMark)
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' && utf8.Valid(text) {
 		pairs, err := script.ParseJSON(trimmed)
-		return pairs, JSON, err
+		return pairs, JSON, undecodable(err)
 	}
 	pairs, err := d.DecodeLine(text)
 	return pairs, WAS, err

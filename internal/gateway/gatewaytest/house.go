@@ -34,6 +34,8 @@ type House struct {
 
 	// Running receives a value when the command "wait" begins to wait.
 	Running chan struct{}
+	// Ended receives what that command came to, for as many as there is room for.
+	Ended chan script.Pairs
 
 	mu            sync.Mutex
 	running, most int
@@ -48,7 +50,7 @@ func New(t *testing.T, filters ...script.Filter) *House {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
-	h := &House{T: t, Bus: b, Release: make(chan struct{}), Running: make(chan struct{}, 100)}
+	h := &House{T: t, Bus: b, Release: make(chan struct{}), Running: make(chan struct{}, 100), Ended: make(chan script.Pairs, 100)}
 	stop, err := b.Serve(context.Background(), Agent, h)
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +121,17 @@ func (h *House) Most() int {
 
 // Execute answers with message as data and with _id; "wait" waits first.
 func (h *House) Execute(ctx context.Context, r bus.Request) bus.Reply {
+	answer := h.execute(ctx, r)
+	if r.Pairs.Get("command") == "wait" {
+		select {
+		case h.Ended <- answer:
+		default:
+		}
+	}
+	return bus.Reply{Pairs: answer}
+}
+
+func (h *House) execute(ctx context.Context, r bus.Request) script.Pairs {
 	h.mu.Lock()
 	h.running++
 	h.most = max(h.most, h.running)
@@ -130,14 +143,14 @@ func (h *House) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	}()
 	answer := script.Pairs{{Key: "group", Value: r.Pairs.Get("group")}, {Key: "command", Value: r.Pairs.Get("command")}}
 	if !strings.EqualFold(r.Pairs.Get("group"), "G") || r.Pairs.Get("password") != "p" {
-		return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrAccessDenied)...)}
+		return append(answer, gateway.Refusal(script.ErrAccessDenied)...)
 	}
 	if r.Pairs.Get("command") == "wait" {
 		h.Running <- struct{}{}
 		select {
 		case <-h.Release:
 		case <-ctx.Done():
-			return bus.Reply{Pairs: append(answer, gateway.Refusal(script.ErrTimeout)...)}
+			return append(answer, gateway.Refusal(script.ErrTimeout)...)
 		}
 	}
 	answer.Add("data", r.Pairs.Get("message"))
@@ -145,7 +158,7 @@ func (h *House) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	if id, ok := r.Pairs.Lookup("_id"); ok {
 		answer.Add("_id", id)
 	}
-	return bus.Reply{Pairs: answer}
+	return answer
 }
 
 // Authorize lets the group hear local and message.

@@ -1,18 +1,8 @@
 package http
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
 
 	"rookery/internal/bus"
 	"rookery/internal/gateway"
@@ -23,73 +13,53 @@ import (
 // included, as scripts expect it; other statuses are for what kept the command
 // from being run at all. The error stands in the body in every case.
 func (d *Door) command(w http.ResponseWriter, r *http.Request) {
-	language := d.cfg.Language
-	body, status, err := d.body(w, r)
+	body, err := d.body(w, r)
 	if err != nil {
-		d.answer(w, r, language, status, gateway.Refusal(script.ErrUndecodable))
-		d.log.Info("refused", "remote", r.RemoteAddr, "error", err)
+		d.refuse(w, r, d.announced(r), err)
 		return
 	}
-	pairs, spoken, err := d.desk.Decode(body)
-	if spoken == gateway.JSON || len(body) > 0 {
-		language = spoken
+	pairs, language, err := d.desk.Decode(body)
+	if err == nil && len(pairs) == 0 {
+		err = gateway.Explain(script.ErrUndecodable, "want key=value&key=value or one JSON object, with command, group and password")
 	}
-	if err != nil || len(pairs) == 0 {
-		d.answer(w, r, language, http.StatusBadRequest, gateway.Refusal(script.ErrUndecodable))
+	if err != nil {
+		if language == gateway.WAS { // nothing in it says so
+			language = d.announced(r)
+		}
+		d.refuse(w, r, language, err)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(d.ctx, cancel)()
-	answer := d.desk.Execute(ctx, bus.Request{Door: "http", Sender: "Web Request", Identifier: r.RemoteAddr, Pairs: pairs})
+	// Not the request's context: a command goes on when its client has left,
+	// which may wait for its answer at a callback.
+	answer := d.desk.Execute(d.ctx, bus.Request{Door: "http", Sender: "Web Request", Identifier: r.RemoteAddr, Pairs: pairs})
 	d.answer(w, r, language, statusOf(answer), answer)
 }
 
-// body reads the request's body, decompressed.
-func (d *Door) body(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
-	if t := r.Header.Get("Content-Type"); t != "" {
-		if media, params, err := mime.ParseMediaType(t); err == nil && media == "multipart/form-data" {
-			return nil, http.StatusUnsupportedMediaType, fmt.Errorf("content type %s: want form-encoded text or JSON", media)
-		} else if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "us-ascii" {
-			return nil, http.StatusUnsupportedMediaType, fmt.Errorf("charset %s: want utf-8", charset)
-		}
+// refusal is why a request was not even read.
+type refusal struct {
+	status int
+	why    *script.Error
+}
+
+func (r refusal) Error() string { return r.why.Text }
+
+func refuse(status int, format string, args ...any) error {
+	return refusal{status, gateway.Explain(script.ErrUndecodable, format, args...)}
+}
+
+func (d *Door) refuse(w http.ResponseWriter, r *http.Request, l gateway.Language, err error) {
+	d.log.Info("refused", "remote", r.RemoteAddr, "error", err)
+	status := http.StatusBadRequest
+	if of, ok := err.(refusal); ok {
+		status, err = of.status, of.why
 	}
-	var in io.Reader = http.MaxBytesReader(w, r.Body, d.cfg.MaxBody)
-	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
-	case "", "identity", "utf-8": // clients of the original are known to send the last
-	case "gzip", "x-gzip":
-		unzip, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, http.StatusBadRequest, fmt.Errorf("gzip: %w", err)
-		}
-		in = unzip
-	case "deflate":
-		inflate, err := zlib.NewReader(in)
-		if err != nil {
-			return nil, http.StatusBadRequest, fmt.Errorf("deflate: %w", err)
-		}
-		in = inflate
-	default:
-		return nil, http.StatusUnsupportedMediaType, fmt.Errorf("content encoding %s: want gzip, deflate or none", encoding)
-	}
-	body, err := io.ReadAll(io.LimitReader(in, d.cfg.MaxBody+1))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge), int64(len(body)) > d.cfg.MaxBody:
-		return nil, http.StatusRequestEntityTooLarge, fmt.Errorf("a body may have %d bytes", d.cfg.MaxBody)
-	case err != nil:
-		return nil, http.StatusBadRequest, err
-	}
-	// A line end behind the text is how people's tools write it.
-	return bytes.TrimRight(body, "\r\n"), 0, nil
+	d.answer(w, r, l, status, gateway.Refusal(script.AsError(err)))
 }
 
 // answer writes an answer in the language of the request, or in the one that
 // the client asks for.
 func (d *Door) answer(w http.ResponseWriter, r *http.Request, l gateway.Language, status int, answer script.Pairs) {
-	if accept := r.Header.Get("Accept"); strings.Contains(accept, "application/json") {
-		l = gateway.JSON
-	}
+	l = accepted(r, l)
 	if status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "5")
 	}

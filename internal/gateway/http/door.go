@@ -4,18 +4,16 @@ package http
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"rookery/internal/attempts"
 	"rookery/internal/gateway"
 )
 
@@ -35,6 +33,11 @@ type Config struct {
 	MaxBody int64
 	// IdleTimeout is how long a connection may be without a request; 0 means 2 min.
 	IdleTimeout time.Duration
+	// MaxConnections is how many there may be at a time; 0 means 1,000.
+	MaxConnections int
+	// Origins are the hosts whose browser pages may read answers beside the
+	// door's own.
+	Origins gateway.Origins
 	// Metrics answers GET /metrics; nil: not found.
 	Metrics http.Handler
 	// OpenAPI is the document that GET /openapi.json answers; nil: not found.
@@ -45,8 +48,9 @@ type Config struct {
 }
 
 const (
-	defaultMaxBody     = 1 << 20
-	defaultIdleTimeout = 2 * time.Minute
+	defaultMaxBody        = 1 << 20
+	defaultIdleTimeout    = 2 * time.Minute
+	defaultMaxConnections = 1000
 
 	// headerTimeout and bodyTimeout bound how slowly a request may arrive.
 	headerTimeout = 10 * time.Second
@@ -62,9 +66,11 @@ type Door struct {
 	cfg    Config
 	desk   *gateway.Desk
 	log    *slog.Logger
+	listen *gateway.Listener
 	server *http.Server
-	addr   string
 	served chan error
+	// attempts slows down who guesses the door's own password.
+	attempts *attempts.Attempts
 
 	// ctx ends the waits of commands when the door closes.
 	ctx    context.Context
@@ -79,19 +85,21 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = defaultIdleTimeout
 	}
-	l, err := net.Listen("tcp", cfg.Address)
-	if err != nil {
-		return nil, fmt.Errorf("open the HTTP door at %q: %w", cfg.Address, err)
+	if cfg.MaxConnections == 0 {
+		cfg.MaxConnections = defaultMaxConnections
 	}
-	d := &Door{cfg: cfg, desk: desk, log: desk.Log.With("door", "http"), addr: l.Addr().String(), served: make(chan error, 1)}
-	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d := &Door{cfg: cfg, desk: desk, log: desk.Log.With("door", "http"), served: make(chan error, 1), attempts: attempts.New(time.Now)}
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom))
-	if err != nil {
-		l.Close()
-		return nil, fmt.Errorf("open the HTTP door: %w", err)
+	if err == nil {
+		d.listen, err = gateway.Listen(cfg.Address, cfg.MaxConnections, cfg.TLS == nil, d.log)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("open the HTTP door %w", err)
+	}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.server = &http.Server{
-		Handler:           compress(d.guard(d.routes())),
+		Handler:           d.room(d.pages(compress(d.guard(d.routes())))),
+		ConnContext:       d.met,
 		TLSConfig:         cfg.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
@@ -101,16 +109,19 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 	}
 	go func() {
 		if cfg.TLS != nil {
-			d.served <- d.server.ServeTLS(l, "", "")
+			d.served <- d.server.ServeTLS(d.listen, "", "")
 			return
 		}
-		d.served <- d.server.Serve(l)
+		d.served <- d.server.Serve(d.listen)
 	}()
 	return d, nil
 }
 
 // Addr is where the door is, HOST:PORT.
-func (d *Door) Addr() string { return d.addr }
+func (d *Door) Addr() string { return d.listen.Addr().String() }
+
+// Connections is how many clients there are.
+func (d *Door) Connections() int { return d.listen.Open() }
 
 // Close stops listening, ends running commands and answers them, by force when
 // ctx ends first.
@@ -142,26 +153,8 @@ func (d *Door) routes() http.Handler {
 			_, _ = w.Write(d.cfg.OpenAPI)
 		})
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.lost(w, r, mux) })
 	return mux
-}
-
-// guard asks for the user and password of the door, if it has them. The health
-// page is for machines that have none.
-func (d *Door) guard(next http.Handler) http.Handler {
-	if d.cfg.User == "" {
-		return next
-	}
-	want := sha256.Sum256([]byte(d.cfg.User + "\x00" + d.cfg.Password))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, password, _ := r.BasicAuth()
-		got := sha256.Sum256([]byte(user + "\x00" + password))
-		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 && r.URL.Path != "/healthz" {
-			w.Header().Set("WWW-Authenticate", `Basic realm="Rookery", charset="UTF-8"`)
-			http.Error(w, "user and password of the HTTP door, please", http.StatusUnauthorized)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 func (d *Door) health(w http.ResponseWriter, r *http.Request) {

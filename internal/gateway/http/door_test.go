@@ -1,18 +1,27 @@
 package http_test
 
 import (
+	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"rookery/internal/attempts"
 	"rookery/internal/gateway"
 	"rookery/internal/gateway/gatewaytest"
 	httpdoor "rookery/internal/gateway/http"
@@ -90,7 +99,14 @@ func TestCommandsAreAnsweredInTheLanguageTheyCameIn(t *testing.T) {
 	was := "group=G&command=echo&data=a+%26+b&success=True&_id=7"
 	object := `{"group":"G","command":"echo","data":["a & b"],"success":"True","_id":"7"}`
 	asJSON := `{"command":"echo","group":"G","password":"p","message":"a & b","_id":7}`
-	undecodable := "error=could+not+decode+message&status=70007&success=False"
+	undecodable := func(why string) string {
+		return "error=" + url.QueryEscape("could not decode message: "+why) + "&status=70007&success=False"
+	}
+	undecodableJSON := func(why string) string {
+		return `{"error":"could not decode message: ` + why + `","status":"70007","success":"False"`
+	}
+	noWords := "want key=value&key=value or one JSON object, with command, group and password"
+	tooLarge := undecodable("a body may have 2000 bytes")
 	for _, tc := range []struct {
 		name, body string
 		header     []string
@@ -105,15 +121,21 @@ func TestCommandsAreAnsweredInTheLanguageTheyCameIn(t *testing.T) {
 		{"gzip", squeezed(t, echo, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "gzip"}, 200, was},
 		{"deflate", squeezed(t, echo, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), []string{"Content-Encoding", "deflate"}, 200, was},
 		{"a wrong password", "command=echo&group=G&password=q", nil, 403, "group=G&command=echo&error=access+denied&status=70001&success=False"},
-		{"nothing", "", nil, 400, undecodable},
-		{"no words", "hello", nil, 400, undecodable},
-		{"broken JSON", `{"command":`, nil, 400, `{"error":"could not decode message","status":"70007","success":"False"`},
-		{"bytes that are not UTF-8", "command=\xff", nil, 400, undecodable},
-		{"a body that is too large", "message=" + strings.Repeat("x", 2000), nil, 413, undecodable},
-		{"one that grows too large", squeezed(t, strings.Repeat("x", 1<<20), func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "gzip"}, 413, undecodable},
-		{"an unknown encoding", echo, []string{"Content-Encoding", "br"}, 415, undecodable},
-		{"another charset", echo, []string{"Content-Type", form + "; charset=latin1"}, 415, undecodable},
-		{"broken gzip", echo, []string{"Content-Encoding", "gzip"}, 400, undecodable},
+		{"deflate without zlib, as .NET writes it", squeezed(t, echo, func(w io.Writer) io.WriteCloser { z, _ := flate.NewWriter(w, 5); return z }), []string{"Content-Encoding", "deflate"}, 200, was},
+		{"JSON answered as a form", asJSON, []string{"Accept", "text/html, " + form + ";q=0.9, application/json;q=0.5"}, 200, was},
+		{"a form that takes anything", echo, []string{"Accept", "text/html, application/json;q=0, */*"}, 200, was},
+		{"nothing", "", nil, 400, undecodable(noWords)},
+		{"no words", "hello", nil, 400, undecodable(noWords)},
+		{"broken JSON", `{"command":`, nil, 400, undecodableJSON("the JSON object is not finished")},
+		{"JSON that is no object", `["x"]`, []string{"Content-Type", "application/json; charset=UTF-8"}, 400, undecodableJSON(noWords)},
+		{"no JSON at all", "", []string{"Content-Type", "application/json"}, 400, undecodableJSON(noWords)},
+		{"bytes that are not UTF-8", "command=\xff", nil, 400, undecodable("the text is not UTF-8")},
+		{"a body that is too large", "message=" + strings.Repeat("x", 2000), nil, 413, tooLarge},
+		{"one that grows too large", squeezed(t, strings.Repeat("x", 1<<20), func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "gzip"}, 413, tooLarge},
+		{"an unknown encoding", echo, []string{"Content-Encoding", "br"}, 415, undecodable("content encoding br: want gzip, deflate or none")},
+		{"another charset", echo, []string{"Content-Type", form + "; charset=latin1"}, 415, undecodable("charset latin1: want utf-8")},
+		{"a form in parts, as PHP and browsers make it of arrays", echo, []string{"Content-Type", "multipart/form-data; boundary=x"}, 415, undecodable("content type multipart/form-data: want application/x-www-form-urlencoded or application/json")},
+		{"broken gzip", echo, []string{"Content-Encoding", "gzip"}, 400, undecodable("the body ended early or is damaged: gzip: invalid header")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := h.do("POST", "/any/path", tc.body, tc.header...)
@@ -121,6 +143,44 @@ func TestCommandsAreAnsweredInTheLanguageTheyCameIn(t *testing.T) {
 				t.Errorf("got %d %q, want %d %q", got.status, got.body, tc.status, tc.want)
 			}
 		})
+	}
+}
+
+func TestABodyThatIsTooLargeNeedNotBeSent(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{MaxBody: 2000})
+	conn, err := net.Dial("tcp", h.door.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(gatewaytest.Patience))
+	for _, tc := range []struct{ length, want string }{
+		{strconv.Itoa(len(echo)), "HTTP/1.1 100 Continue\r\n"},
+		{"2001", "HTTP/1.1 413 "},
+	} {
+		if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: "+tc.length+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		in := bufio.NewReader(conn)
+		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, tc.want) {
+			t.Fatalf("%s bytes: %q, %v", tc.length, line, err)
+		}
+		if tc.length == "2001" {
+			return
+		}
+		if _, err := in.ReadString('\n'); err != nil { // the blank line behind it
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, echo); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%v, %v", resp, err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
 	}
 }
 
@@ -163,9 +223,13 @@ func TestPagesAndMethods(t *testing.T) {
 		{"metrics without a password", "GET", "/metrics", nil, 401, ""},
 		{"the description", "GET", "/openapi.json", auth, 200, `{"openapi":"3.1.0"}`},
 		{"a wrong password", "POST", "/", []string{"Authorization", "Basic dTp3cm9uZw=="}, 401, ""},
+		{"a command to the health page", "POST", "/healthz", nil, 401, ""},
 		{"a command", "POST", "/", auth, 200, "group=G&command=echo&data=a+%26+b&success=True&_id=7"},
-		{"another page", "GET", "/nowhere", auth, 405, ""},
-		{"another method", "PUT", "/", auth, 405, ""},
+		{"another page", "GET", "/nowhere", auth, 405, "a command is a POST request"},
+		{"another method", "PUT", "/", auth, 405, "a command is a POST request"},
+		{"the headers of a page", "HEAD", "/healthz", nil, 200, ""},
+		{"which methods there are", "OPTIONS", "/", auth, 204, ""},
+		{"a WebSocket at the wrong door", "GET", "/g/p/local", append([]string{"Connection", "Upgrade", "Upgrade", "WebSocket"}, auth...), 405, "the WebSocket door has an address of its own"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := h.do(tc.method, tc.path, echo, tc.header...); got.status != tc.status || !strings.Contains(got.body, tc.want) {
@@ -217,4 +281,121 @@ func TestClosingEndsRunningCommandsAndAnswersThem(t *testing.T) {
 		t.Errorf("the running command was answered %q", got)
 	}
 	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestGuessingTheDoorsPasswordIsSlowed(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{User: "u", Password: "secret"})
+	auth := func(password string) []string {
+		return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("u:"+password))}
+	}
+	for range 3 * attempts.Burst { // who brings none has not guessed
+		if got := h.do("POST", "/", echo); got.status != 401 || got.header.Get("WWW-Authenticate") == "" {
+			t.Fatalf("without a password: %d", got.status)
+		}
+	}
+	if got := h.do("POST", "/", echo, auth("secret")...); got.status != 200 {
+		t.Fatalf("the right one: %d %q", got.status, got.body)
+	}
+	refused := 0
+	for refused == 0 {
+		switch got := h.do("POST", "/", echo, auth("wrong")...); {
+		case got.status == 429 && got.header.Get("Retry-After") != "":
+			refused++
+		case got.status != 401:
+			t.Fatalf("a wrong one: %d %q", got.status, got.body)
+		}
+	}
+	if got := h.do("POST", "/", echo, auth("secret")...); got.status != 429 {
+		t.Errorf("the right one, which tells whether it is right: %d", got.status)
+	}
+}
+
+func TestPagesOfListedHostsMayReadAnswers(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{Origins: []string{"https://*.example.com"}, User: "u", Password: "secret"})
+	ask := []string{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type, authorization"}
+	for _, tc := range []struct {
+		origin  string
+		allowed bool
+	}{
+		{"https://a.example.com", true},
+		{"http://a.example.com", false},
+		{"https://example.org", false},
+		{"null", false},
+		{"http://" + h.door.Addr(), true},
+	} {
+		asked := h.do("OPTIONS", "/any/path", "", append([]string{"Origin", tc.origin}, ask...)...)
+		posted := h.do("POST", "/", echo, "Origin", tc.origin, "Authorization", "Basic dTpzZWNyZXQ=")
+		refused := h.do("POST", "/", echo, "Origin", tc.origin)
+		origin, status := "", 403
+		if tc.allowed {
+			origin, status = tc.origin, 204
+		}
+		for _, got := range []reply{asked, posted, refused} {
+			if allow, vary := got.header.Get("Access-Control-Allow-Origin"), got.header.Values("Vary"); allow != origin || !slices.Contains(vary, "Origin") {
+				t.Errorf("%s: a page of %q may read it, want %q; it varies by %q", tc.origin, allow, origin, vary)
+			}
+		}
+		if asked.status != status || tc.allowed && !strings.Contains(asked.header.Get("Access-Control-Allow-Headers"), "Content-Type") {
+			t.Errorf("%s: asking is answered %d, %v", tc.origin, asked.status, asked.header)
+		}
+		if posted.status != 200 || refused.status != 401 {
+			t.Errorf("%s: %d, and %d without the password", tc.origin, posted.status, refused.status)
+		}
+	}
+}
+
+func TestCommandsGoOnWhenTheirClientHasLeft(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{})
+	ctx, leave := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, "POST", "http://"+h.door.Addr()+"/", strings.NewReader("command=wait&group=G&password=p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		if resp, err := h.client.Do(r); err == nil {
+			resp.Body.Close()
+			t.Error("the client was answered")
+		}
+	}()
+	<-h.Running
+	leave()
+	<-left
+	h.client.CloseIdleConnections()
+	select {
+	case <-h.Ended:
+		t.Error("the command ended with its client")
+	case <-time.After(50 * time.Millisecond): // long enough for the server to notice that the client is gone
+	}
+	close(h.Release)
+	if answer := <-h.Ended; answer.Get("success") != "True" {
+		t.Errorf("the command came to %v", answer)
+	}
+}
+
+func TestTooManyConnectionsAreToldSo(t *testing.T) {
+	t.Parallel()
+	h := open(t, httpdoor.Config{MaxConnections: 2})
+	hold := make([]net.Conn, 2)
+	for i := range hold {
+		c, err := net.Dial("tcp", h.door.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		hold[i] = c
+	}
+	gatewaytest.Until(t, "two connections", func() bool { return h.door.Connections() == 2 })
+	if got := h.do("POST", "/", echo); got.status != 503 || got.header.Get("Retry-After") == "" {
+		t.Errorf("one too many: %d %q", got.status, got.body)
+	}
+	hold[0].Close()
+	gatewaytest.Until(t, "room again", func() bool { return h.door.Connections() < 2 })
+	if got := h.do("POST", "/", echo); got.status != 200 {
+		t.Errorf("with room again: %d %q", got.status, got.body)
+	}
 }

@@ -55,11 +55,13 @@ const (
 
 // Door is an open TCP door.
 type Door struct {
-	cfg      Config
-	desk     *gateway.Desk
-	log      *slog.Logger
-	server   *tcpserver.Server
-	audience gateway.Audience[*tcpserver.Conn]
+	cfg    Config
+	desk   *gateway.Desk
+	log    *slog.Logger
+	server *tcpserver.Server
+	// audiences are those who hear key-value text and those who hear JSON, by
+	// [gateway.Language].
+	audiences [2]gateway.Audience[*tcpserver.Conn]
 	// telling is held while a notification goes out.
 	telling sync.Mutex
 
@@ -112,6 +114,7 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 		SendQueuePolicy:       cfg.Queue,
 		TLSConfig:             cfg.TLS,
 		SSLEnabled:            cfg.TLS != nil,
+		PlainTextReply:        d.plainReply,
 		Settings: tcpserver.Settings{
 			MaxConnections: cfg.MaxConnections,
 			TCPNoDelay:     true,
@@ -162,22 +165,24 @@ func (d *Door) Close(ctx context.Context) error {
 }
 
 // tell sends one notification to everybody who may hear it. The line is made
-// once and shared.
+// once for each language and shared.
 func (d *Door) tell(n bus.Notification) {
 	d.telling.Lock()
 	defer d.telling.Unlock()
-	var line []byte
-	d.audience.Each(n, func(c *tcpserver.Conn) {
-		if line == nil {
-			text, err := d.desk.AppendNotification(make([]byte, 0, len(n.Text)+len(d.cfg.EOL)), n)
-			if err != nil {
-				d.log.Error("a notification that cannot be encoded", "type", n.Type, "error", err)
-				return
+	for language := range d.audiences {
+		var line []byte
+		d.audiences[language].Each(n, func(c *tcpserver.Conn) {
+			if line == nil {
+				text, err := d.desk.AppendNotificationIn(make([]byte, 0, len(n.Text)+len(d.cfg.EOL)), n, gateway.Language(language))
+				if err != nil {
+					d.log.Error("a notification that cannot be encoded", "type", n.Type, "error", err)
+					return
+				}
+				line = append(text, d.cfg.EOL...)
 			}
-			line = append(text, d.cfg.EOL...)
-		}
-		_ = c.Enqueue(line) // what does not fit is told by an Error event
-	})
+			_ = c.Enqueue(line) // what does not fit is told by an Error event
+		})
+	}
 }
 
 func (d *Door) failed(c *tcpserver.Conn, code int, description string) {

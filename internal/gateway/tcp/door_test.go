@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,15 +114,18 @@ func TestAHandshakeIsAllOrNothing(t *testing.T) {
 	h := open(t, tcp.Config{MaxLine: 4096})
 	denied := "success=False&error=access+denied&status=70001\r\n"
 	types := "success=False&error=invalid+notification+types&status=65327\r\n"
-	undecodable := "success=False&error=could+not+decode+message&status=70007\r\n"
+	noWords := "success=False&error=" + url.QueryEscape(gateway.ErrNoWords.Text) + "&status=70007\r\n"
 	for _, tc := range []struct{ name, line, want string }{
 		{"a wrong password", "group=G&password=q&type=local\n", denied},
 		{"an unknown group", "group=H&password=p&type=local\n", denied},
 		{"one unknown notification among good ones", "group=G&password=p&type=local,nonsense,message\n", types},
-		{"an empty line", "\n", denied},
-		{"no key-value text", "GET / HTTP/1.1\r\n", denied},
-		{"bytes that are not UTF-8", "group=G&password=\xff&type=local\n", undecodable},
-		{"a line that is too long", "group=G&password=p&type=" + strings.Repeat("x", 5000), "success=False&error=line+too+long&status=70010\r\n"},
+		{"an empty line", "\n", noWords},
+		{"an empty line, as people who speak CR LF leave it", "\r\n", noWords},
+		{"no key-value text", "hello\r\n", noWords},
+		{"one letter", "h\n", noWords},
+		{"a request of HTTP without its version", "GET /\r\n", noWords},
+		{"bytes that are not UTF-8", "group=G&password=\xff&type=local\n", "success=False&error=could+not+decode+message%3A+the+text+is+not+UTF-8&status=70007\r\n"},
+		{"a line that is too long", "group=G&password=p&type=" + strings.Repeat("x", 5000), "success=False&error=line+too+long%3A+a+line+may+have+4096+bytes&status=70010\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -131,6 +135,59 @@ func TestAHandshakeIsAllOrNothing(t *testing.T) {
 			c.hear(tc.want)
 			c.hearEnd()
 		})
+	}
+}
+
+func TestWhoSpeaksJSONHearsJSON(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	text, object := h.call(), h.call()
+	text.say(hello)
+	text.hear("success=True\r\n")
+	object.say(`{"group":"G","password":"p","type":["local","message"]}` + "\n")
+	object.hear(`{"success":"True"}` + "\r\n")
+	h.Notify("local", "", "type=local&message=a+b%26%0A")
+	text.hear("type=local&message=a+b%26%0A\r\n")
+	object.hear(`{"type":"local","message":"a b&\n"}` + "\r\n")
+
+	// Commands are answered in their own language, on both.
+	ask, answer := `{"command":"echo","group":"G","password":"p","message":"x,y","_id":7}`+"\n", `{"group":"G","command":"echo","data":["x","y"],"success":"True","_id":"7"}`+"\r\n"
+	for _, c := range []*caller{text, object, h.call()} {
+		c.say(ask)
+		c.hear(answer)
+		c.say("command=echo&group=G&password=p&message=x,y\n")
+		c.hear("group=G&command=echo&data=x%2Cy&success=True\r\n")
+		c.say(`{"command":` + "\n")
+		c.startsWith(`{"error":"could not decode message: the JSON object is not finished","status":"70007","success":"False"`)
+	}
+	kept := h.call()
+	kept.say(`{"group":"G","password":"p","type":"local","subscription":"inbox"}` + "\n")
+	kept.hear(`{"success":"True","subscription":"inbox","from":"1"}` + "\r\n")
+	h.Notify("local", "", "type=local&message=b")
+	kept.hear(`{"type":"local","message":"b","sequence":"1"}` + "\r\n")
+	for line, want := range map[string]string{
+		`{"group":"G","password":"q","type":"local"}`: `{"success":"False","error":"access denied","status":"70001"}`,
+		`{}`:        `{"success":"False","error":"` + gateway.ErrNoWords.Text + `","status":"70007"}`,
+		`{"group":`: `{"success":"False","error":"could not decode message: the JSON object is not finished","status":"70007"}`,
+	} {
+		c := h.call()
+		c.say(line + "\n")
+		c.hear(want + "\r\n")
+		c.hearEnd()
+	}
+}
+
+func TestAByteOrderMarkIsNoPartOfTheWords(t *testing.T) {
+	t.Parallel()
+	h := open(t, tcp.Config{})
+	for _, line := range []string{hello, strings.Replace(hello, "group=", "\ufeffgroup=", 1)} {
+		c := h.call()
+		c.say("\ufeff" + line)
+		if strings.Contains(line, "\ufeff") { // one mark is the writer's, two are not
+			c.hear("success=False&error=access+denied&status=70001\r\n")
+		} else {
+			c.hear("success=True\r\n")
+		}
 	}
 }
 
@@ -145,7 +202,7 @@ func TestCommandsMayFollowAtAnyTimeAndNeedTheirOwnPassword(t *testing.T) {
 	c.say("command=echo&_id=8\n")
 	c.startsWith("group=&command=echo&error=access+denied&status=70001&success=False")
 	c.say("command=echo&group=G&password=\xff\n")
-	c.startsWith("error=could+not+decode+message&status=70007&success=False")
+	c.startsWith("error=could+not+decode+message%3A+the+text+is+not+UTF-8&status=70007&success=False")
 	h.Notify("local", "", "type=local&still=here")
 	c.hear("type=local&still=here\r\n")
 }
@@ -242,7 +299,7 @@ func TestAStallingClientIsTurnedAway(t *testing.T) {
 	silent, halfway := h.call(), h.call()
 	halfway.say("group=G&password=")
 	for _, c := range []*caller{silent, halfway} {
-		c.hear("success=False&error=command+timed+out&status=70005\r\n")
+		c.hear("success=False&error=command+timed+out%3A+the+first+line+did+not+come+within+50ms&status=70005\r\n")
 		c.hearEnd()
 	}
 }

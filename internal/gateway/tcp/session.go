@@ -3,7 +3,6 @@ package tcp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -19,8 +18,13 @@ type session struct {
 	remote string
 	// late ends a connection whose first line does not come in time.
 	late *time.Timer
-	// greeted is set after the first line was answered well.
-	greeted bool
+	// head is the first byte of the first line, which a door without TLS has
+	// looked at before the rest came.
+	head []byte
+	// greeted is set after the first line was answered well. Language is what
+	// the client hears notifications in: that of its handshake.
+	greeted  bool
+	language gateway.Language
 	// over is set when the door has closed the connection and what may still
 	// come in counts no more.
 	over bool
@@ -47,14 +51,18 @@ func (d *Door) connected(c *tcpserver.Conn, status int, description string) {
 	s := &session{remote: c.RemoteAddr().String()}
 	s.idle.L = &s.mu
 	s.late = time.AfterFunc(d.cfg.HandshakeTimeout, func() {
-		d.log.Info("closed: no first line in time", "remote", s.remote, "timeout", d.cfg.HandshakeTimeout)
-		d.refuse(c, script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout)
+		d.refuse(c, gateway.WAS, gateway.Explain(script.ErrTimeout, "the first line did not come within %s", d.cfg.HandshakeTimeout))
 	})
 	c.SetUserData(s)
+	if d.cfg.TLS == nil {
+		_ = c.ChangeRecordLength(1) // see begins
+	}
 }
 
 func (d *Door) disconnected(c *tcpserver.Conn, _ int, _ string) {
-	d.audience.Remove(c)
+	for i := range d.audiences {
+		d.audiences[i].Remove(c)
+	}
 	if s, ok := c.UserData().(*session); ok {
 		s.late.Stop()
 		if s.unfollow != nil {
@@ -68,45 +76,60 @@ func (d *Door) dataIn(c *tcpserver.Conn, text []byte, whole bool) {
 	if !ok || s.over {
 		return
 	}
+	if c.RecordLength() == 1 {
+		if !d.begins(c, s, text[0]) {
+			return
+		}
+		text = nil
+	}
+	if s.head != nil {
+		text, s.head = append(s.head, text...), nil
+	}
 	// A part of a line is either the start of one that is too long, or what a
 	// client left behind that closed without a line end; that one counts.
 	if !whole && len(text) >= d.cfg.MaxLine {
-		d.log.Info("closed: line too long", "remote", s.remote, "limit", d.cfg.MaxLine)
 		s.over = true
-		d.refuse(c, script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine)
+		d.refuse(c, s.language, gateway.Explain(script.ErrLineTooLong, "a line may have %d bytes", d.cfg.MaxLine))
 		return
 	}
 	if !s.greeted && !s.late.Stop() {
 		s.over = true // the timer has fired; it closes the connection
 		return
 	}
-	pairs, err := d.desk.DecodeLine(text)
+	if !s.greeted && requestLine.Match(text) {
+		d.misdirect(c, s, text)
+		return
+	}
+	pairs, language, err := d.desk.Decode(text)
+	if err == nil && len(pairs) == 0 && !s.greeted {
+		err = gateway.ErrNoWords
+	}
 	switch {
 	case err != nil && s.greeted:
-		d.write(c, gateway.Refusal(script.AsError(err)))
+		d.write(c, language, gateway.Refusal(script.AsError(err)))
 	case err != nil:
 		s.over = true
-		d.refuse(c, script.AsError(err), "%v", err)
+		d.refuse(c, language, script.AsError(err))
 	case s.greeted && len(pairs) == 0:
 		// A blank line; people press return.
 	case s.greeted:
-		d.command(c, s, pairs)
+		d.command(c, s, pairs, language)
 	case pairs.Has("command"):
-		d.firstCommand(c, s, pairs)
+		d.firstCommand(c, s, pairs, language)
 	default:
-		d.subscribe(c, s, pairs)
+		d.subscribe(c, s, pairs, language)
 	}
 }
 
 // subscribe answers a handshake.
-func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	grant := d.desk.Authorize(d.ctx, pairs, s.remote)
 	if grant.Error != nil {
 		s.over = true
-		d.refuse(c, grant.Error, "%s", grant.Error.Text)
+		d.refuse(c, language, grant.Error)
 		return
 	}
-	s.greeted = true
+	s.greeted, s.language = true, language
 	s.keep(d, pairs)
 	if grant.Durable != nil {
 		d.follow(c, s, grant)
@@ -116,8 +139,8 @@ func (d *Door) subscribe(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	// misses nothing that happens from then on.
 	d.telling.Lock()
 	defer d.telling.Unlock()
-	_ = c.Enqueue(d.handshakeLine(grant.Answer()))
-	d.audience.Add(c, grant)
+	_ = c.Enqueue(d.handshakeLine(grant.Answer(), language))
+	d.audiences[language].Add(c, grant)
 }
 
 // follow delivers a durable subscription, as fast as the client takes it.
@@ -128,11 +151,11 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 	}
 	ctx, cancel := context.WithCancel(d.ctx)
 	s.unfollow = cancel
-	_ = c.Enqueue(d.handshakeLine(a.Answer()))
+	_ = c.Enqueue(d.handshakeLine(a.Answer(), s.language))
 	go func() {
 		defer d.running.Done()
 		defer cancel()
-		err := d.desk.Follow(ctx, a, gateway.WAS, func(text []byte) error {
+		err := d.desk.Follow(ctx, a, s.language, func(text []byte) error {
 			s.sending.Lock()
 			defer s.sending.Unlock()
 			return c.SendWait(ctx, append(text, d.cfg.EOL...))
@@ -141,7 +164,7 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 		case ctx.Err() != nil:
 			return // the client has gone, or the door closes
 		case errors.Is(err, bus.ErrTaken):
-			d.refuse(c, gateway.ErrTaken, "%v", err)
+			d.refuse(c, s.language, gateway.ErrTaken)
 		case c.Connected():
 			d.log.Error("closed: a durable subscription cannot be delivered", "remote", s.remote, "error", err)
 			_ = c.Disconnect()
@@ -149,15 +172,15 @@ func (d *Door) follow(c *tcpserver.Conn, s *session, a gateway.Admission) {
 	}()
 }
 
-func (d *Door) handshakeLine(pairs script.Pairs) []byte {
-	return append(gateway.HandshakeText(pairs, gateway.WAS), d.cfg.EOL...)
+func (d *Door) handshakeLine(pairs script.Pairs, language gateway.Language) []byte {
+	return append(gateway.HandshakeText(pairs, language), d.cfg.EOL...)
 }
 
 // firstCommand makes the connection a command connection. A command whose
 // group is refused ends it, as a refused handshake does.
-func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	answer := d.desk.Execute(d.ctx, d.request(s, pairs))
-	d.write(c, answer)
+	d.write(c, language, answer)
 	if gateway.Denied(answer) {
 		s.over = true
 		d.log.Info("closed: access denied", "remote", s.remote)
@@ -170,7 +193,7 @@ func (d *Door) firstCommand(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 
 // command runs one line beside others of the same connection. When as many run
 // as may, the client is not read until one of them is done.
-func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs) {
+func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs, language gateway.Language) {
 	if d.cfg.Inherit && !pairs.Has("group") && !pairs.Has("password") {
 		pairs.Add("group", s.group)
 		pairs.Add("password", s.password)
@@ -186,7 +209,7 @@ func (d *Door) command(c *tcpserver.Conn, s *session, pairs script.Pairs) {
 	}
 	go func() {
 		defer d.running.Done()
-		d.write(c, d.desk.Execute(d.ctx, d.request(s, pairs)))
+		d.write(c, language, d.desk.Execute(d.ctx, d.request(s, pairs)))
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.inFlight == d.cfg.CommandsInFlight {
@@ -236,15 +259,15 @@ func (s *session) keep(d *Door, pairs script.Pairs) {
 
 // write sends an answer. Answers are never dropped for notifications' sake: a
 // client that lets them pile up is disconnected.
-func (d *Door) write(c *tcpserver.Conn, answer script.Pairs) {
-	line := append(script.AppendLine(nil, answer, d.desk.Output), d.cfg.EOL...)
+func (d *Door) write(c *tcpserver.Conn, language gateway.Language, answer script.Pairs) {
+	line := append(d.desk.Append(nil, answer, language), d.cfg.EOL...)
 	d.deliver(c, line)
 }
 
 // refuse says no and closes.
-func (d *Door) refuse(c *tcpserver.Conn, e *script.Error, format string, args ...any) {
-	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", fmt.Sprintf(format, args...))
-	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e)))
+func (d *Door) refuse(c *tcpserver.Conn, language gateway.Language, e *script.Error) {
+	d.log.Info("refused", "remote", c.RemoteAddr(), "reason", e.Text)
+	d.deliver(c, d.handshakeLine(gateway.RefusedHandshake(e), language))
 	_ = c.Disconnect()
 }
 

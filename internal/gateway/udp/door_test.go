@@ -129,7 +129,7 @@ func TestCommandsAreAnsweredWithOrWithoutAHandshake(t *testing.T) {
 	c.say("command=echo&_id=8")
 	c.startsWith("group=&command=echo&error=access+denied&status=70001&success=False")
 	c.say("command=echo&group=\xff")
-	c.startsWith("error=could+not+decode+message&status=70007&success=False")
+	c.startsWith("error=could+not+decode+message%3A+the+text+is+not+UTF-8&status=70007&success=False")
 	c.say("group=G&password=p")
 	c.startsWith("error=command+not+found&status=")
 	h.Notify("local", "", "type=local&still=here")

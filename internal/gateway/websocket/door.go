@@ -5,8 +5,8 @@
 // to keep the password out of logs on the way, by its first message, as the
 // first line of a TCP connection does. Either is answered with success=True or
 // success=False. What else a handshake may say (data, subscription, from) may
-// stand in the query behind the path. Further messages are commands. A client whose first message is
-// JSON hears JSON.
+// stand in the query behind the path, and language=json. Further messages are
+// commands. A client whose first message is JSON hears JSON.
 package websocket
 
 import (
@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,8 +35,10 @@ type Config struct {
 	// TLS turns encryption on; nil is a plain door.
 	TLS *tls.Config
 	// Origins are the hosts that browser pages may come from beside the door's
-	// own, in which * stands for anything and ? for any one character.
-	Origins []string
+	// own.
+	Origins gateway.Origins
+	// Language is what clients hear that ask by their path and name none.
+	Language gateway.Language
 	// HandshakeTimeout bounds the time to the end of the first message; 0
 	// means 30 s.
 	HandshakeTimeout time.Duration
@@ -73,11 +74,9 @@ type Door struct {
 	cfg    Config
 	desk   *gateway.Desk
 	log    *slog.Logger
+	listen *gateway.Listener
 	server *http.Server
-	addr   string
 	served chan error
-	// origins are those of the configuration as patterns of path.Match.
-	origins []string
 
 	audience    gateway.Audience[*session]
 	telling     sync.Mutex // held while a notification goes out
@@ -99,37 +98,35 @@ func Open(cfg Config, desk *gateway.Desk) (*Door, error) {
 	def(&cfg.MaxConnections, defaultMaxConnections)
 	def(&cfg.CommandsInFlight, defaultInFlight)
 	def(&cfg.PingInterval, defaultPingInterval)
-	l, err := net.Listen("tcp", cfg.Address)
-	if err != nil {
-		return nil, fmt.Errorf("open the WebSocket door at %q: %w", cfg.Address, err)
-	}
-	d := &Door{cfg: cfg, desk: desk, log: desk.Log.With("door", "websocket"), addr: l.Addr().String(), served: make(chan error, 1), clients: make(map[*websocket.Conn]bool)}
-	for _, origin := range cfg.Origins {
-		// The brackets of an IPv6 address are no wildcard.
-		d.origins = append(d.origins, strings.ReplaceAll(origin, "[", `\[`))
+	d := &Door{cfg: cfg, desk: desk, log: desk.Log.With("door", "websocket"), served: make(chan error, 1), clients: make(map[*websocket.Conn]bool)}
+	var err error
+	if d.listen, err = gateway.Listen(cfg.Address, cfg.MaxConnections, cfg.TLS == nil, d.log); err != nil {
+		return nil, fmt.Errorf("open the WebSocket door %w", err)
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.server = &http.Server{
-		Handler:           http.HandlerFunc(d.serve),
-		TLSConfig:         cfg.TLS,
-		ReadHeaderTimeout: headerTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelInfo),
+		Handler:        http.HandlerFunc(d.serve),
+		TLSConfig:      cfg.TLS,
+		ReadTimeout:    headerTimeout, // who has become a WebSocket has timeouts of its own
+		IdleTimeout:    headerTimeout,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(d.log.Handler(), slog.LevelInfo),
 	}
 	if cfg.TLS != nil {
 		// WebSocket over HTTP/2 is another protocol (RFC 8441).
 		d.server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
 	}
 	if d.unsubscribe, err = desk.Bus.Subscribe(desk.Agent, d.tell); err != nil {
-		l.Close()
+		d.listen.Close()
+		d.cancel()
 		return nil, fmt.Errorf("open the WebSocket door: %w", err)
 	}
 	go func() {
 		if cfg.TLS != nil {
-			d.served <- d.server.ServeTLS(l, "", "")
+			d.served <- d.server.ServeTLS(d.listen, "", "")
 			return
 		}
-		d.served <- d.server.Serve(l)
+		d.served <- d.server.Serve(d.listen)
 	}()
 	return d, nil
 }
@@ -142,7 +139,14 @@ func def[T comparable](setting *T, otherwise T) {
 }
 
 // Addr is where the door is, HOST:PORT.
-func (d *Door) Addr() string { return d.addr }
+func (d *Door) Addr() string { return d.listen.Addr().String() }
+
+// Clients is how many there are.
+func (d *Door) Clients() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.clients)
+}
 
 // Close stops listening, ends running commands, lets every client have what
 // waits for it and closes all connections, by force when ctx ends first.
@@ -190,6 +194,17 @@ func (d *Door) enter(conn *websocket.Conn) bool {
 	return true
 }
 
+// begin counts a command that is about to run; false when the door closes.
+func (d *Door) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return false
+	}
+	d.running.Add(1)
+	return true
+}
+
 func (d *Door) leave(conn *websocket.Conn) {
 	d.mu.Lock()
 	delete(d.clients, conn)
@@ -200,15 +215,19 @@ func (d *Door) leave(conn *websocket.Conn) {
 func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		w.Header().Set("Upgrade", "websocket")
-		http.Error(w, "this is the WebSocket door: connect with ws://, not http://", http.StatusUpgradeRequired)
+		d.refuse(w, r, http.StatusUpgradeRequired, "this is the WebSocket door: connect with ws://, not http:// (or wss://, not https://)")
 		return
 	}
-	hello, err := helloOf(r.URL)
+	if !d.cfg.Origins.Allow(r) {
+		d.refuse(w, r, http.StatusForbidden, fmt.Sprintf("pages of %s are not let in: the setting websocket.origins lists those that are", r.Header.Get("Origin")))
+		return
+	}
+	hello, language, err := d.helloOf(r.URL)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusNotFound)
+		d.refuse(w, r, http.StatusNotFound, err.Error())
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: d.origins})
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // the origin was verified above
 	if err != nil {
 		d.log.Info("refused", "remote", r.RemoteAddr, "error", err) // Accept has answered
 		return
@@ -220,38 +239,55 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer d.leave(conn)
 	conn.SetReadLimit(d.cfg.MaxMessage)
-	newSession(d, conn, r.RemoteAddr).run(hello)
+	newSession(d, conn, r.RemoteAddr).run(hello, language)
 }
 
-// helloOf reads the handshake that a path may be: /GROUP/PASSWORD/TYPE,TYPE.
-// The root path has none.
-func helloOf(u *url.URL) (script.Pairs, error) {
+// refuse answers who does not become a client.
+func (d *Door) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	d.log.Info("refused", "remote", r.RemoteAddr, "error", why)
+	w.Header().Set("Connection", "close")
+	http.Error(w, why, status)
+}
+
+// helloOf reads the handshake that a path may be, /GROUP/PASSWORD/TYPE,TYPE, and
+// its language. The root path has none.
+func (d *Door) helloOf(u *url.URL) (script.Pairs, gateway.Language, error) {
+	language := d.cfg.Language
 	path := strings.Trim(u.EscapedPath(), "/")
 	if path == "" {
-		return nil, nil
+		return nil, language, nil
 	}
 	parts := strings.Split(path, "/")
 	if len(parts) != 3 {
-		return nil, errors.New("want the path /GROUP/PASSWORD/TYPE,TYPE, each part escaped, or / and a first message")
+		return nil, language, errors.New("want the path /GROUP/PASSWORD/TYPE,TYPE, each part escaped, or / and a first message")
 	}
 	hello := script.Pairs{{Key: "group"}, {Key: "password"}, {Key: "type"}}
 	for i := range hello {
 		part, err := url.PathUnescape(parts[i])
 		if err != nil {
-			return nil, fmt.Errorf("part %d of the path: bad escape", i+1)
+			return nil, language, fmt.Errorf("part %d of the path: bad escape", i+1)
 		}
 		hello[i].Value = part
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, errors.New("the query of the path has a bad escape")
+		return nil, language, errors.New("the query of the path has a bad escape")
 	}
 	for _, key := range []string{"data", "subscription", "from"} {
 		if query.Has(key) {
 			hello.Add(key, query.Get(key))
 		}
 	}
-	return hello, nil
+	switch named := query.Get("language"); strings.ToLower(named) {
+	case "":
+	case "was":
+		language = gateway.WAS
+	case "json":
+		language = gateway.JSON
+	default:
+		return nil, language, fmt.Errorf("language %q: allowed are was and json", named)
+	}
+	return hello, language, nil
 }
 
 // tell sends one notification to everybody who may hear it. Its text is made

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,28 @@ func TestNotificationsAreAskedForByPathOrFirstMessage(t *testing.T) {
 	byJSON.hear(`{"type":"local","message":"a b&"}`)
 }
 
+func TestClientsThatAskByTheirPathHearTheLanguageOfTheDoorOrTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, language := range []gateway.Language{gateway.WAS, gateway.JSON} {
+		h := open(t, wsdoor.Config{Language: language})
+		own, text, object := h.call("/g/p/local"), h.call("/g/p/local?language=was"), h.call("/g/p/local?language=JSON&subscription=s")
+		text.hear("success=True")
+		object.hear(`{"success":"True","subscription":"s","from":"1"}`)
+		wantOwn, wantHello := "type=local&message=a+b", "success=True"
+		if language == gateway.JSON {
+			wantOwn, wantHello = `{"type":"local","message":"a b"}`, `{"success":"True"}`
+		}
+		own.hear(wantHello)
+		h.Notify("local", "", "type=local&message=a+b")
+		own.hear(wantOwn)
+		text.hear("type=local&message=a+b")
+		object.hear(`{"type":"local","message":"a b","sequence":"1"}`)
+		if _, resp, err := websocket.Dial(t.Context(), "ws://"+h.door.Addr()+"/g/p/local?language=xml", nil); err == nil || resp.StatusCode != http.StatusNotFound {
+			t.Errorf("an unknown language: %v", err)
+		}
+	}
+}
+
 func TestRefusalsCloseTheConnection(t *testing.T) {
 	t.Parallel()
 	h := open(t, wsdoor.Config{MaxMessage: 1000})
@@ -112,8 +135,8 @@ func TestRefusalsCloseTheConnection(t *testing.T) {
 		{"an escaped group that is unknown", "/My%20Group%2F/p/local", "", denied, websocket.StatusPolicyViolation},
 		{"an unknown notification", "/g/p/local,nonsense", "", "success=False&error=invalid+notification+types&status=65327", websocket.StatusPolicyViolation},
 		{"a wrong password in a message", "/", "group=g&password=q&type=local", denied, websocket.StatusPolicyViolation},
-		{"no words", "/", "hello", denied, websocket.StatusPolicyViolation},
-		{"broken JSON", "/", `{"group":`, `{"success":"False","error":"could not decode message","status":"70007"}`, websocket.StatusInvalidFramePayloadData},
+		{"no words", "/", "hello", "success=False&error=" + url.QueryEscape(gateway.ErrNoWords.Text) + "&status=70007", websocket.StatusInvalidFramePayloadData},
+		{"broken JSON", "/", `{"group":`, `{"success":"False","error":"could not decode message: the JSON object is not finished","status":"70007"}`, websocket.StatusInvalidFramePayloadData},
 		{"a message that is too long", "/", strings.Repeat("x", 1001), "", websocket.StatusMessageTooBig},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -220,6 +243,69 @@ func TestSilentAndVanishedClientsAreLetGo(t *testing.T) {
 		if _, _, err := c.conn.Read(c.ctx); err == nil {
 			return
 		}
+	}
+}
+
+func TestAClientWhoseCommandsTakeLongIsNotTakenForGone(t *testing.T) {
+	t.Parallel()
+	const ping = 500 * time.Millisecond
+	h := open(t, wsdoor.Config{PingInterval: ping, CommandsInFlight: 1})
+	c := h.call("/")
+	ended := make(chan error, 1)
+	heard := make(chan string, 4)
+	go func() { // Go's client answers pings while somebody reads
+		for {
+			_, got, err := c.conn.Read(c.ctx)
+			if err != nil {
+				ended <- err
+				return
+			}
+			heard <- string(got)
+		}
+	}()
+	await := func(n int) {
+		t.Helper()
+		for range n {
+			select {
+			case <-heard:
+			case err := <-ended:
+				t.Fatalf("sent away: %v", err)
+			}
+		}
+	}
+	c.say(echo + "1")
+	await(1)
+	c.say("command=wait&group=G&password=p&_id=1")
+	<-h.Running
+	// These wait for the first one, and answers to pings wait behind them.
+	c.say("command=wait&group=G&password=p&_id=2")
+	c.say(echo + "3")
+	select {
+	case err := <-ended:
+		t.Fatalf("sent away: %v", err)
+	case <-time.After(4 * ping): // in half of which it would have been
+	}
+	close(h.Release)
+	await(3)
+}
+
+func TestCommandsGoOnWhenTheirClientHasLeft(t *testing.T) {
+	t.Parallel()
+	h := open(t, wsdoor.Config{})
+	c := h.call("/g/p/local")
+	c.hear("success=True")
+	c.say("command=wait&group=G&password=p")
+	<-h.Running
+	_ = c.conn.Close(websocket.StatusNormalClosure, "")
+	gatewaytest.Until(t, "the client is gone", func() bool { return h.door.Clients() == 0 })
+	select {
+	case answer := <-h.Ended:
+		t.Fatalf("the command ended with its client: %v", answer)
+	default:
+	}
+	close(h.Release)
+	if answer := <-h.Ended; answer.Get("success") != "True" {
+		t.Errorf("the command came to %v", answer)
 	}
 }
 

@@ -15,7 +15,7 @@ func FuzzAPathIsTheHandshakeThatItsPartsMake(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hello, err := helloOf(u)
+		hello, _, err := new(Door).helloOf(u)
 		if err != nil {
 			if group != "" && password != "" && kinds != "" {
 				t.Fatalf("%s: %v", text, err)
@@ -37,7 +37,7 @@ func FuzzAPathIsTheHandshakeThatItsPartsMake(f *testing.F) {
 }
 
 func FuzzPathsAreReadOrRefused(f *testing.F) {
-	for _, path := range []string{"/", "/a/b/c", "/a/b", "/a/b/c/d", "/%zz/b/c", "/a/b/c?%zz", "/a/b/c?from=1&from=2", "//", "/a//c"} {
+	for _, path := range []string{"/", "/a/b/c", "/a/b", "/a/b/c/d", "/%zz/b/c", "/a/b/c?%zz", "/a/b/c?from=1&from=2", "/a/b/c?language=JSON", "/a/b/c?language=x", "//", "/a//c"} {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -45,7 +45,7 @@ func FuzzPathsAreReadOrRefused(f *testing.F) {
 		if err != nil {
 			return
 		}
-		hello, err := helloOf(u)
+		hello, _, err := new(Door).helloOf(u)
 		if err == nil && hello != nil && (hello[0].Key != "group" || hello[1].Key != "password" || hello[2].Key != "type") {
 			t.Errorf("%q is %v", path, hello)
 		}

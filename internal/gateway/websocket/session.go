@@ -32,7 +32,12 @@ type session struct {
 	queue    *gateway.Queue
 	heard    chan received
 	slots    chan struct{}
-	commands sync.WaitGroup
+	// following ends with the delivery of a durable subscription, commands with
+	// what else runs for the client.
+	following, commands sync.WaitGroup
+	// listening is when the client began to be listened to, in nanoseconds of
+	// time.Now; 0 while what it said last has to wait.
+	listening atomic.Int64
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -59,7 +64,7 @@ func newSession(d *Door, conn *websocket.Conn, remote string) *session {
 	return s
 }
 
-func (s *session) run(hello script.Pairs) {
+func (s *session) run(hello script.Pairs, language gateway.Language) {
 	defer s.cancel()
 	var beside sync.WaitGroup
 	var writing sync.WaitGroup
@@ -67,13 +72,16 @@ func (s *session) run(hello script.Pairs) {
 	beside.Go(s.ping)
 	beside.Go(s.watch)
 	writing.Go(s.write)
-	code, reason := s.converse(hello)
+	code, reason := s.converse(hello, language)
 	s.door.audience.Remove(s)
 	if n := s.queue.Dropped(); n > 0 {
 		s.door.log.Warn("a client did not keep up: notifications were dropped", "remote", s.remote, "dropped", n)
 	}
 	s.cancel()
-	s.commands.Wait()
+	s.following.Wait()
+	if s.door.ctx.Err() != nil {
+		s.commands.Wait() // they end with the door; a client that leaves does not end them
+	}
 	s.queue.Close()
 	if s.queue.Overflown() {
 		late := time.AfterFunc(lingerTimeout, func() { _ = s.conn.CloseNow() })
@@ -90,7 +98,9 @@ func (s *session) run(hello script.Pairs) {
 func (s *session) read() {
 	for {
 		var r received
+		s.listening.Store(time.Now().UnixNano())
 		r.kind, r.text, r.err = s.conn.Read(context.Background())
+		s.listening.Store(0)
 		select {
 		case s.heard <- r:
 		case <-s.ctx.Done():
@@ -106,12 +116,12 @@ func (s *session) read() {
 
 // converse reads until the client or the door ends it, and tells with what to
 // close.
-func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
+func (s *session) converse(hello script.Pairs, language gateway.Language) (websocket.StatusCode, string) {
 	greeted := false
 	late := time.NewTimer(s.door.cfg.HandshakeTimeout)
 	defer late.Stop()
 	if hello != nil {
-		if !s.subscribe(hello, gateway.WAS) {
+		if !s.subscribe(hello, language) {
 			return websocket.StatusPolicyViolation, "refused"
 		}
 		greeted = true
@@ -143,6 +153,9 @@ func (s *session) converse(hello script.Pairs) (websocket.StatusCode, string) {
 			return websocket.StatusUnsupportedData, "want text messages"
 		}
 		pairs, language, err := s.door.desk.Decode(r.text)
+		if err == nil && len(pairs) == 0 && !greeted {
+			err = gateway.ErrNoWords
+		}
 		if err != nil && !greeted {
 			s.refuse(script.AsError(err), language)
 			return websocket.StatusInvalidFramePayloadData, "could not decode message"
@@ -175,7 +188,7 @@ func (s *session) subscribe(hello script.Pairs, language gateway.Language) bool 
 	}
 	s.language = language
 	if grant.Durable != nil {
-		s.commands.Go(func() { s.follow(grant) })
+		s.following.Go(func() { s.follow(grant) })
 		return true
 	}
 	// The answer comes before the first notification, and whoever has read it
@@ -233,11 +246,13 @@ func (s *session) answer(answer script.Pairs, language gateway.Language) {
 }
 
 // command runs one command beside others of the same connection. The first one
-// decides whether the client may stay: false when its group was refused.
+// decides whether the client may stay: false when its group was refused. A
+// command goes on when its client has left, which may wait for its answer at a
+// callback.
 func (s *session) command(pairs script.Pairs, language gateway.Language, greeted bool) bool {
 	request := bus.Request{Door: "websocket", Sender: "WebSocket client", Identifier: s.remote, Pairs: pairs}
 	if !greeted {
-		answer := s.door.desk.Execute(s.ctx, request)
+		answer := s.door.desk.Execute(s.door.ctx, request)
 		s.answer(answer, language)
 		return !gateway.Denied(answer)
 	}
@@ -246,9 +261,13 @@ func (s *session) command(pairs script.Pairs, language gateway.Language, greeted
 	case <-s.ctx.Done():
 		return true
 	}
+	if !s.door.begin() {
+		return true
+	}
 	s.commands.Go(func() {
+		defer s.door.running.Done()
 		defer func() { <-s.slots }()
-		s.answer(s.door.desk.Execute(s.ctx, request), language)
+		s.answer(s.door.desk.Execute(s.door.ctx, request), language)
 	})
 	return true
 }
@@ -287,9 +306,13 @@ func (s *session) ping() {
 		case <-s.ctx.Done():
 			return
 		case <-tick.C:
+			asked := time.Now().UnixNano()
 			ctx, cancel := context.WithTimeout(s.ctx, s.door.cfg.PingInterval)
 			err := s.conn.Ping(ctx)
 			cancel()
+			if since := s.listening.Load(); err != nil && s.ctx.Err() == nil && (since == 0 || since > asked) {
+				continue // something else came, behind which the answer may wait
+			}
 			if err != nil {
 				if s.ctx.Err() == nil {
 					s.door.log.Info("closed: no answer to a ping", "remote", s.remote, "error", err)
