@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,9 +51,12 @@ type client struct {
 	deaf, gone chan struct{}
 }
 
-// ears is a connection that stops reading when the client is made deaf.
+// ears is a connection that stops reading when the client is made deaf. The client
+// takes the lock while it writes a packet: it writes from several goroutines, and
+// a packet in several pieces.
 type ears struct {
 	net.Conn
+	sync.Locker
 	deaf, gone chan struct{}
 }
 
@@ -80,7 +84,7 @@ func (h *house) dial(options ...func(*paho.ClientConfig)) *client {
 	}
 	cfg := paho.ClientConfig{
 		PacketTimeout: gatewaytest.Patience,
-		Conn: ears{conn, c.deaf, c.gone},
+		Conn:          ears{conn, &sync.Mutex{}, c.deaf, c.gone},
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			c.heard <- p.Packet
 			return true, nil
