@@ -1,6 +1,8 @@
 package udp_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -314,4 +316,17 @@ func TestAnAddressInUseIsAnError(t *testing.T) {
 	if _, err := udp.Open(udp.Config{Address: "nowhere"}, h.Desk); err == nil {
 		t.Error("an address without a port opened")
 	}
+}
+
+func TestACommandThatDoesNotEndDoesNotHoldUpTheClosing(t *testing.T) {
+	t.Parallel()
+	h := open(t, udp.Config{})
+	h.call().say("command=cling&group=G&password=p")
+	<-h.Running
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.door.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that its time is over", err)
+	}
+	close(h.Release)
 }
