@@ -24,11 +24,19 @@ func (d *Desk) DecodeLine(text []byte) (script.Pairs, error) {
 	return script.DecodeLine(string(text), d.Input)
 }
 
-// Decode reads one text as [Desk.DecodeLine] does, or as JSON when it begins
-// with {, and tells its language.
-func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+// LanguageOf tells the language of a text: it is JSON when it begins with {.
+func LanguageOf(text []byte) Language {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' && utf8.Valid(text) {
-		pairs, err := script.ParseJSON(trimmed)
+		return JSON
+	}
+	return WAS
+}
+
+// Decode reads one text as [Desk.DecodeLine] does, or as JSON, and tells its
+// language.
+func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
+	if LanguageOf(text) == JSON {
+		pairs, err := script.ParseJSON(bytes.TrimLeft(text, " \t\r\n"))
 		return pairs, JSON, err
 	}
 	pairs, err := d.DecodeLine(text)

@@ -166,7 +166,7 @@ func (d *Door) Close(ctx context.Context) error {
 // listen reads until the door closes.
 func (d *Door) listen() {
 	defer close(d.read)
-	buffer := make([]byte, maxDatagram+1)
+	buffer := make([]byte, 1<<16) // IPv6 has larger ones than are sent
 	for {
 		n, from, err := d.conn.ReadFromUDPAddrPort(buffer)
 		switch {
