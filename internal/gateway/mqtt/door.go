@@ -19,8 +19,8 @@
 // TYPE is the proper name of a notification that the group may hear. In filters
 // it may be + for all of them, and # where nothing follows; no other wildcards
 // are let in, and a filter that is not the group's to hear is refused in the
-// SUBACK. A group or password with + or # in it needs the user name; a group
-// with / in its name, its UUID. The types commands and answers carry no
+// SUBACK. A group with +, # or / in its name goes by its UUID, and a password with
+// + or # in it needs the user name. The types commands and answers carry no
 // notifications, are every group's, and are for commands alone.
 //
 // # Commands

@@ -67,9 +67,9 @@ type noteFilter struct {
 const forgetTimeout = 5 * time.Second
 
 // keptName names the durable subscription of a client.
-func keptName(clientID string) (string, bool) {
+func keptName(clientID string) (string, error) {
 	name := "mqtt:" + clientID
-	return name, bus.CheckName(name) == nil
+	return name, bus.CheckName(name)
 }
 
 func (s *session) durables() *bus.Durables { return s.door.desk.Bus.Durables(s.door.desk.Agent) }
@@ -82,8 +82,14 @@ func (s *session) keep(cl *broker.Client, pk packets.Packet) {
 	if cl.Properties.ProtocolVersion < 5 && !pk.Connect.Clean {
 		requested = math.MaxUint32
 	}
-	name, ok := keptName(pk.Connect.ClientIdentifier)
-	if s.login == nil || pk.Connect.ClientIdentifier == "" || !ok {
+	if s.login == nil || pk.Connect.ClientIdentifier == "" {
+		return
+	}
+	name, err := keptName(pk.Connect.ClientIdentifier)
+	if err != nil {
+		if requested > 0 {
+			s.door.log.Info("a session ends with its connection: its client identifier cannot name it", "remote", s.remote, "reason", err)
+		}
 		return
 	}
 	if pk.Connect.Clean {

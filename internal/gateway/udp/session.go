@@ -168,6 +168,11 @@ func (d *Door) subscribe(from netip.AddrPort, s *session, pairs script.Pairs, la
 	s.language = language
 	d.audience.Remove(s)
 	d.mu.Lock()
+	if d.sessions[from] == nil && !d.closing {
+		// It ended while this was looked into.
+		d.sessions[from] = s
+		s.silence.Reset(d.cfg.SessionTimeout)
+	}
 	here := d.sessions[from] == s
 	d.mu.Unlock()
 	if !here {
