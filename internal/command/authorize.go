@@ -16,7 +16,7 @@ import (
 // granted.
 func (d *Dispatcher) Authorize(ctx context.Context, a bus.Authorization) bus.Grant {
 	begun := d.begin(bus.Request{Door: a.Door, Identifier: a.Remote})
-	caller, err := d.o.Access.Authenticate(ctx, a.Group, a.Password, a.Remote)
+	caller, err := d.o.Access.Authenticate(ctx, a.Group, a.Password, asker(a.Door, a.Remote))
 	if err != nil {
 		d.audit(begun, answer{group: a.Group, err: refusal(err)}, err)
 		err = refusal(err)

@@ -103,7 +103,7 @@ func (d *Dispatcher) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	a := answer{group: message.Get("group"), command: message.Get("command"), message: message}
 	begun := d.begin(r)
 
-	caller, err := d.o.Access.Authenticate(ctx, a.group, password, r.Identifier)
+	caller, err := d.o.Access.Authenticate(ctx, a.group, password, asker(r.Door, r.Identifier))
 	if err != nil {
 		a.err = refusal(err)
 		d.audit(begun, a, err)

@@ -477,3 +477,35 @@ func TestCallsSeeTheGroupAsConfiguredNow(t *testing.T) {
 		t.Errorf("keys %v", ks)
 	}
 }
+
+// Whoever forges the address of datagrams must not be able to shut others out.
+func TestWrongPasswordsOfDatagramsKeepNobodyFromOtherDoors(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, echo())
+	authorize := func(door, password string) *script.Error {
+		return b.Authorize(t.Context(), bus.Authorization{Group: "My Group", Password: password, All: true, Remote: "192.0.2.1:9", Door: door}).Error
+	}
+	execute := func(door, remote string) string {
+		r := bus.Request{Door: door, Identifier: remote, Pairs: script.Pairs{
+			{Key: "command", Value: "echo"}, {Key: "group", Value: "My Group"}, {Key: "password", Value: password}, {Key: "message", Value: "x"},
+		}}
+		return b.Execute(t.Context(), r).Pairs.Get("status")
+	}
+	for range 20 {
+		authorize("udp", "wrong")
+	}
+	tooMany := strconv.Itoa(script.ErrTooManyAttempts.Status)
+	if e := authorize("udp", password); e == nil || e.Status != script.ErrTooManyAttempts.Status {
+		t.Errorf("at the UDP door: %v, want that there were too many attempts", e)
+	}
+	// Nor does another port help.
+	if got := execute("udp", "192.0.2.1:10"); got != tooMany {
+		t.Errorf("at the UDP door: status %s, want %s", got, tooMany)
+	}
+	if e := authorize("tcp", password); e != nil {
+		t.Errorf("at another door: %v", e)
+	}
+	if got := execute("http", "192.0.2.1:10"); got != "" {
+		t.Errorf("at another door: status %s", got)
+	}
+}

@@ -46,12 +46,21 @@ func undecodable(err error) error {
 // byteOrderMark begins what .NET's writers of UTF-8 send.
 var byteOrderMark = []byte("\ufeff")
 
-// Decode reads one text as [Desk.DecodeLine] does, or as JSON when it begins
-// with {, and tells its language.
+// LanguageOf tells the language of a text: it is JSON when it begins with {.
+func LanguageOf(text []byte) Language {
+	text = bytes.TrimLeft(bytes.TrimPrefix(text, byteOrderMark), " \t\r\n")
+	if len(text) > 0 && text[0] == '{' && utf8.Valid(text) {
+		return JSON
+	}
+	return WAS
+}
+
+// Decode reads one text as [Desk.DecodeLine] does, or as JSON, and tells its
+// language.
 func (d *Desk) Decode(text []byte) (script.Pairs, Language, error) {
 	text = bytes.TrimPrefix(text, byteOrderMark)
-	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' && utf8.Valid(text) {
-		pairs, err := script.ParseJSON(trimmed)
+	if LanguageOf(text) == JSON {
+		pairs, err := script.ParseJSON(bytes.TrimLeft(text, " \t\r\n"))
 		return pairs, JSON, undecodable(err)
 	}
 	pairs, err := d.DecodeLine(text)

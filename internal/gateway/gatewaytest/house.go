@@ -30,9 +30,9 @@ type House struct {
 	T       *testing.T
 	Bus     *bus.Bus
 	Desk    *gateway.Desk
-	Release chan struct{} // what the command "wait" waits for
+	Release chan struct{} // what the commands "wait" and "cling" wait for
 
-	// Running receives a value when the command "wait" begins to wait.
+	// Running receives a value when a command begins to wait.
 	Running chan struct{}
 	// Ended receives what that command came to, for as many as there is room for.
 	Ended chan script.Pairs
@@ -119,7 +119,8 @@ func (h *House) Most() int {
 	return h.most
 }
 
-// Execute answers with message as data and with _id; "wait" waits first.
+// Execute answers with message as data and with _id; "wait" waits first, and
+// "cling" does so even when its context ends.
 func (h *House) Execute(ctx context.Context, r bus.Request) bus.Reply {
 	answer := h.execute(ctx, r)
 	if r.Pairs.Get("command") == "wait" {
@@ -145,7 +146,11 @@ func (h *House) execute(ctx context.Context, r bus.Request) script.Pairs {
 	if !strings.EqualFold(r.Pairs.Get("group"), "G") || r.Pairs.Get("password") != "p" {
 		return append(answer, gateway.Refusal(script.ErrAccessDenied)...)
 	}
-	if r.Pairs.Get("command") == "wait" {
+	switch r.Pairs.Get("command") {
+	case "cling":
+		h.Running <- struct{}{}
+		<-h.Release
+	case "wait":
 		h.Running <- struct{}{}
 		select {
 		case <-h.Release:

@@ -17,8 +17,8 @@ const (
 )
 
 // heard passes on a message of the client, and runs the command that it is. While
-// it waits the client is not read.
-func (s *session) heard(pk packets.Packet) {
+// it waits for a place the client is not read; it gives up when gone is closed.
+func (s *session) heard(pk packets.Packet, gone <-chan struct{}) {
 	d := s.door
 	// Nothing is retained, so that a command is run once.
 	pk.FixedHeader.Retain = false
@@ -49,7 +49,7 @@ func (s *session) heard(pk packets.Packet) {
 		}
 	}
 	topic := s.answerTopic(pk)
-	if !s.wait() {
+	if !s.wait(gone) {
 		return
 	}
 	if !d.start(func() {
@@ -69,20 +69,23 @@ func (s *session) heard(pk packets.Packet) {
 }
 
 // wait takes a place among the commands that run or wait; false when the door
-// closes.
-func (s *session) wait() bool {
+// closes, or gone is closed.
+func (s *session) wait(gone <-chan struct{}) bool {
 	select {
 	case s.waiting <- struct{}{}:
+	case <-gone:
+		return false
 	case <-s.door.ctx.Done():
 		return false
 	}
 	select {
 	case s.door.commands <- struct{}{}:
 		return true
+	case <-gone:
 	case <-s.door.ctx.Done():
-		<-s.waiting
-		return false
 	}
+	<-s.waiting
+	return false
 }
 
 // answerTopic is where the answer to a message goes: the topic that it came to,

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -28,15 +29,16 @@ type conn struct {
 	session *session
 	number  uint64 // in the order of arrival
 
-	// written is closed when nothing more will be sent.
-	written chan struct{}
+	// gone is closed when nothing more will be read, written when nothing more
+	// will be sent.
+	gone, written chan struct{}
 
 	mu      sync.Mutex
 	closing bool
 }
 
 func newConn(c net.Conn, queueBytes int) *conn {
-	return &conn{Conn: c, queue: gateway.NewQueue(queueBytes, gateway.Disconnect), written: make(chan struct{})}
+	return &conn{Conn: c, queue: gateway.NewQueue(queueBytes, gateway.Disconnect), gone: make(chan struct{}), written: make(chan struct{})}
 }
 
 func (c *conn) Write(p []byte) (int, error) {
@@ -66,6 +68,7 @@ func (c *conn) Close() error {
 		return nil
 	}
 	c.closing = true
+	close(c.gone)
 	c.queue.Close()
 	_ = c.Conn.SetDeadline(time.Now().Add(lingerTimeout))
 	return c.Conn.SetReadDeadline(time.Now())
@@ -74,7 +77,11 @@ func (c *conn) Close() error {
 // cut ends the connection at once.
 func (c *conn) cut() {
 	_ = c.Close()
-	_ = c.Conn.Close()
+	socket := c.Conn
+	if encrypted, ok := socket.(*tls.Conn); ok {
+		socket = encrypted.NetConn() // without a word, which could take a while
+	}
+	_ = socket.Close()
 }
 
 // send writes what waits until the connection is closed, and then closes the

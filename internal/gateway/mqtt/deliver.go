@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -49,7 +50,7 @@ func (s *session) give(cl *broker.Client, sub packets.Subscription, pk packets.P
 	if s.heldBytes > s.door.cfg.QueueBytes {
 		s.held, s.heldBytes = nil, 0
 		s.door.log.Info("closed: a client does not acknowledge", "remote", s.remote)
-		_ = s.door.disconnect(cl, packets.ErrQuotaExceeded)
+		_ = s.door.server.DisconnectClient(cl, packets.ErrQuotaExceeded)
 	}
 }
 
@@ -78,9 +79,11 @@ func (s *session) giveKept(ctx context.Context, cl *broker.Client, sub packets.S
 		if len(s.held) == 0 && cl.State.Inflight.Len() < s.inflight(cl) {
 			pk.PacketID = s.packetID(cl)
 			sent(pk.PacketID)
-			cl.State.Inflight.Set(pk)
-			_ = cl.WritePacket(pk) // it only fails when the connection has
+			taken := s.send(cl, pk)
 			s.giving.Unlock()
+			if !taken {
+				s.kept.acknowledged(pk.PacketID, 0)
+			}
 			return nil
 		}
 		s.giving.Unlock()
@@ -125,29 +128,35 @@ func (s *session) release(cl *broker.Client) {
 		s.held = s.held[1:]
 		s.heldBytes -= len(pk.TopicName) + len(pk.Payload)
 		pk.PacketID = s.packetID(cl)
-		cl.State.Inflight.Set(pk)
-		_ = cl.WritePacket(pk)
+		s.send(cl, pk)
 	}
+}
+
+// send writes a message that is to be acknowledged; false when it is larger than
+// the client takes, and so will not be (MQTT 5.0 §3.1.2.11.4).
+func (s *session) send(cl *broker.Client, pk packets.Packet) (taken bool) {
+	cl.State.Inflight.Set(pk)
+	if err := cl.WritePacket(pk); !errors.Is(err, packets.ErrPacketTooLarge) {
+		return true // otherwise it only fails when the connection has
+	}
+	cl.State.Inflight.Delete(pk.PacketID)
+	s.door.log.Info("a message was not sent: it is larger than the client takes", "remote", s.remote, "limit", cl.Properties.Props.MaximumPacketSize)
+	return false
 }
 
 // packetID finds an identifier for a message to the client. The broker takes one
-// that it sent and one that the client sent for the same, which MQTT does not,
-// and clients count from 1: these are from the upper half.
+// that it sent and one that the client sent for the same, which MQTT does not:
+// these keep away from those that the client, counting, has come to.
 func (s *session) packetID(cl *broker.Client) uint16 {
-	const upper = 1 << 15
+	const quarter = 1 << 14
+	theirs := uint16(s.theirs.Load())
+	if ahead := s.lastID - theirs; ahead < quarter || ahead >= 3*quarter {
+		s.lastID = theirs + 2*quarter
+	}
 	for {
-		s.lastID = upper | (s.lastID + 1)
-		if _, used := cl.State.Inflight.Get(s.lastID); !used {
+		s.lastID++
+		if _, used := cl.State.Inflight.Get(s.lastID); !used && s.lastID != 0 {
 			return s.lastID
 		}
 	}
-}
-
-// disconnect ends a connection, in MQTT 5 with the reason.
-func (d *Door) disconnect(cl *broker.Client, reason packets.Code) error {
-	if cl.Properties.ProtocolVersion >= 5 {
-		return d.server.DisconnectClient(cl, reason)
-	}
-	cl.Stop(reason)
-	return nil
 }

@@ -19,8 +19,8 @@
 // TYPE is the proper name of a notification that the group may hear. In filters
 // it may be + for all of them, and # where nothing follows; no other wildcards
 // are let in, and a filter that is not the group's to hear is refused in the
-// SUBACK. A group or password with + or # in it needs the user name; a group
-// with / in its name, its UUID. The types commands and answers carry no
+// SUBACK. A group with +, # or / in its name goes by its UUID, and a password with
+// + or # in it needs the user name. The types commands and answers carry no
 // notifications, are every group's, and are for commands alone.
 //
 // # Commands
@@ -60,6 +60,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	broker "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -96,6 +97,10 @@ const (
 	// receiveMaximum is how many messages a client may send before they are
 	// acknowledged.
 	receiveMaximum = 256
+
+	// cutTimeout bounds the time from the end of all connections to the end of
+	// what they did.
+	cutTimeout = time.Second
 
 	// never is how often the broker tells about itself, in seconds.
 	never = math.MaxInt32
@@ -206,7 +211,8 @@ func (d *Door) Connections() int {
 }
 
 // Close ends running commands, lets every client have what waits for it and
-// closes all connections, by force when ctx ends first.
+// closes all connections, by force when ctx ends first. It returns at most
+// cutTimeout later, whatever still runs.
 func (d *Door) Close(ctx context.Context) error {
 	d.mu.Lock()
 	if d.closing {
@@ -217,16 +223,21 @@ func (d *Door) Close(ctx context.Context) error {
 	d.mu.Unlock()
 	d.unsubscribe()
 	d.cancel()
-	d.running.Wait()
 	closed := make(chan error, 1)
-	go func() { closed <- d.server.Close() }()
+	go func() {
+		d.running.Wait()
+		closed <- d.server.Close()
+	}()
 	var err error
 	select {
 	case err = <-closed:
 	case <-ctx.Done():
-		d.listener.cut()
-		<-closed
 		err = ctx.Err()
+		d.listener.cut()
+		select {
+		case <-closed:
+		case <-time.After(cutTimeout):
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("close the MQTT door: %w", err)

@@ -3,6 +3,7 @@ package mqtt_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -506,4 +507,19 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+func TestACommandThatDoesNotEndDoesNotHoldUpTheClosing(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	c := h.call()
+	c.publish("g/p/answers", "command=cling")
+	<-h.Running
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.door.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that its time is over", err)
+	}
+	c.hearEnd()
+	close(h.Release)
 }

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,10 @@ var errKind = errors.New("the last level of the topic is no notification that th
 
 // refusedFilter has no group, so no client may hear it.
 const refusedFilter = "refused"
+
+// maxKeepAlive is the longest keep alive that the broker can count, in seconds: it
+// waits one and a half times as long, in 16 bits.
+const maxKeepAlive = math.MaxUint16 / 3 * 2
 
 func isFilter(topic string) bool { return strings.ContainsAny(topic, "+#") }
 
@@ -27,10 +32,67 @@ func (h *hook) ID() string { return "door" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case broker.OnConnect, broker.OnConnectAuthenticate, broker.OnSessionEstablish, broker.OnSessionEstablished, broker.OnACLCheck,
-		broker.OnDisconnect, broker.OnSubscribe, broker.OnSubscribed, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished, broker.OnPacketProcessed:
+		broker.OnDisconnect, broker.OnSubscribe, broker.OnSubscribed, broker.OnUnsubscribed, broker.OnPublish, broker.OnPublished,
+		broker.OnPacketRead, broker.OnPacketEncode, broker.OnPacketProcessed:
 		return true
 	}
 	return false
+}
+
+// OnPacketRead mends what the broker would take amiss.
+func (h *hook) OnPacketRead(cl *broker.Client, pk packets.Packet) (packets.Packet, error) {
+	s := sessionOf(cl)
+	if s == nil {
+		return pk, nil
+	}
+	switch pk.FixedHeader.Type {
+	case packets.Connect:
+		s.takeWill(&pk.Connect)
+	case packets.Publish:
+		if !broker.IsValidFilter(pk.TopicName, true) && !isFilter(pk.TopicName) {
+			// A topic of the broker's own, such as $SYS/x: it would never answer.
+			pk.TopicName = refusedFilter
+		}
+		fallthrough
+	case packets.Subscribe, packets.Unsubscribe:
+		if pk.PacketID != 0 {
+			s.theirs.Store(uint32(pk.PacketID))
+		}
+	}
+	return pk, nil
+}
+
+// OnPacketEncode makes packets what the client's version of the protocol has.
+func (h *hook) OnPacketEncode(cl *broker.Client, pk packets.Packet) packets.Packet {
+	version := cl.Properties.ProtocolVersion
+	refused := pk.ReasonCode >= packets.ErrUnspecifiedError.Code
+	switch {
+	case pk.FixedHeader.Type == packets.Connack && version == 5:
+		if !refused {
+			pk.Properties.MaximumPacketSize = uint32(h.door.cfg.MaxMessage)
+		}
+	case pk.FixedHeader.Type == packets.Connack && refused:
+		pk.ReasonCode = oldReason(pk.ReasonCode, version)
+	case pk.FixedHeader.Type == packets.Disconnect && version < 5:
+		// Only clients send it there; this one is not sent.
+		pk.FixedHeader.Type = packets.Reserved
+	}
+	return pk
+}
+
+// oldReason is what CONNACK says before MQTT 5.0 where the broker has no word for
+// it (MQTT 3.1.1 §3.2.2.3).
+func oldReason(code, version byte) byte {
+	switch {
+	case version > 5 || version < 3:
+		return packets.Err3UnsupportedProtocolVersion.Code
+	case code == packets.ErrUnspecifiedError.Code: // no identifier, and a session that is to stay
+		return packets.Err3ClientIdentifierNotValid.Code
+	case code == packets.ErrProtocolViolation.Code: // of user name, password or will
+		return packets.ErrMalformedUsernameOrPassword.Code
+	default:
+		return packets.Err3ServerUnavailable.Code
+	}
 }
 
 // OnConnect makes every connection a session of its own: a client identifier
@@ -38,7 +100,12 @@ func (h *hook) Provides(b byte) bool {
 func (h *hook) OnConnect(cl *broker.Client, _ packets.Packet) error {
 	cl.ID = strconv.FormatUint(h.door.clients.Add(1), 10)
 	cl.Properties.Clean = true
-	cl.Properties.Will.Flag = 0 // the session has it
+	if cl.State.Keepalive > maxKeepAlive {
+		cl.State.Keepalive, cl.State.ServerKeepalive = maxKeepAlive, true
+		if cl.Properties.ProtocolVersion < 5 {
+			cl.State.Keepalive = 0 // it cannot be told
+		}
+	}
 	// Without a quota the broker sends nothing by itself, which it would look for
 	// with a lock that it takes twice: mochi 2.7.9 stands still for good when
 	// something is given to the client between the two.
@@ -62,19 +129,11 @@ func (h *hook) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 	if s == nil || !s.enter(cl, string(pk.Connect.Username), string(pk.Connect.Password), pk.Connect.ClientIdentifier) {
 		return false
 	}
-	if !pk.Connect.WillFlag {
-		return true
+	if s.will != nil && !s.maySay(s.will.TopicName) {
+		s.will = nil // not even now that the connection ends
+		return false
 	}
-	s.will = &packets.Packet{
-		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: pk.Connect.WillQos},
-		TopicName:   pk.Connect.WillTopic,
-		Payload:     pk.Connect.WillPayload,
-		Properties: packets.Properties{
-			ResponseTopic:   pk.Connect.WillProperties.ResponseTopic,
-			CorrelationData: pk.Connect.WillProperties.CorrelationData,
-		},
-	}
-	return s.maySay(pk.Connect.WillTopic)
+	return true
 }
 
 // OnSessionEstablish ends an earlier connection of the same client (MQTT 5.0
@@ -83,7 +142,12 @@ func (h *hook) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 func (h *hook) OnSessionEstablish(cl *broker.Client, pk packets.Packet) {
 	if earlier := h.door.entered(sessionOf(cl)); earlier != nil {
 		h.door.log.Info("closed: the same client connected again", "remote", earlier.remote)
-		_ = h.door.disconnect(earlier.client, packets.ErrSessionTakenOver)
+		_ = h.door.server.DisconnectClient(earlier.client, packets.ErrSessionTakenOver)
+		// It may be about to forget the session that this client begins.
+		select {
+		case <-earlier.over:
+		case <-h.door.ctx.Done():
+		}
 	}
 	if s := sessionOf(cl); s != nil {
 		s.keep(cl, pk)
@@ -167,14 +231,18 @@ func (h *hook) OnPublish(_ *broker.Client, pk packets.Packet) (packets.Packet, e
 // OnPublished is told when a message of a client has been acknowledged.
 func (h *hook) OnPublished(cl *broker.Client, pk packets.Packet) {
 	if s := sessionOf(cl); s != nil {
-		s.heard(pk)
+		s.heard(pk, s.conn.gone)
 	}
 }
 
 // OnPacketProcessed makes use of the room that an acknowledgement brings.
 func (h *hook) OnPacketProcessed(cl *broker.Client, pk packets.Packet, _ error) {
 	switch pk.FixedHeader.Type {
-	case packets.Puback, packets.Pubrec, packets.Pubcomp:
+	case packets.Pubrec:
+		// The broker has counted what it sends as if the client had sent it.
+		cl.State.Inflight.IncreaseReceiveQuota()
+		fallthrough
+	case packets.Puback, packets.Pubcomp:
 		if s := sessionOf(cl); s != nil {
 			s.acknowledged(cl, pk.PacketID, pk.FixedHeader.Type != packets.Pubrec)
 		}

@@ -62,10 +62,14 @@ type noteFilter struct {
 	Identifier int    `json:"id,omitempty"`
 }
 
+// forgetTimeout bounds how long it takes to forget a session: a door that closes
+// waits for it.
+const forgetTimeout = 5 * time.Second
+
 // keptName names the durable subscription of a client.
-func keptName(clientID string) (string, bool) {
+func keptName(clientID string) (string, error) {
 	name := "mqtt:" + clientID
-	return name, bus.CheckName(name) == nil
+	return name, bus.CheckName(name)
 }
 
 func (s *session) durables() *bus.Durables { return s.door.desk.Bus.Durables(s.door.desk.Agent) }
@@ -78,8 +82,14 @@ func (s *session) keep(cl *broker.Client, pk packets.Packet) {
 	if cl.Properties.ProtocolVersion < 5 && !pk.Connect.Clean {
 		requested = math.MaxUint32
 	}
-	name, ok := keptName(pk.Connect.ClientIdentifier)
-	if s.login == nil || pk.Connect.ClientIdentifier == "" || !ok {
+	if s.login == nil || pk.Connect.ClientIdentifier == "" {
+		return
+	}
+	name, err := keptName(pk.Connect.ClientIdentifier)
+	if err != nil {
+		if requested > 0 {
+			s.door.log.Info("a session ends with its connection: its client identifier cannot name it", "remote", s.remote, "reason", err)
+		}
 		return
 	}
 	if pk.Connect.Clean {
@@ -249,7 +259,20 @@ func (k *keptSession) failed(err error) {
 	k.s.mu.Lock()
 	cl := k.s.client
 	k.s.mu.Unlock()
-	_ = k.s.door.disconnect(cl, packets.Code{Code: packets.ErrImplementationSpecificError.Code, Reason: err.Error()})
+	_ = k.s.door.server.DisconnectClient(cl, packets.Code{Code: packets.ErrImplementationSpecificError.Code, Reason: err.Error()})
+}
+
+// taken ends the connection of a client that would hear nothing any more: its
+// subscription was removed, or somebody else has it.
+func (k *keptSession) taken() {
+	k.s.mu.Lock()
+	cl := k.s.client
+	k.s.mu.Unlock()
+	if cl.Closed() {
+		return // the same client has connected again
+	}
+	k.s.door.log.Info("closed: its session was removed or taken", "remote", k.s.remote)
+	_ = k.s.door.server.DisconnectClient(cl, packets.ErrSessionTakenOver)
 }
 
 func (k *keptSession) deliver(ctx context.Context, reader *bus.Reader) {
@@ -260,7 +283,10 @@ func (k *keptSession) deliver(ctx context.Context, reader *bus.Reader) {
 			err = k.send(ctx, n)
 		}
 		switch {
-		case ctx.Err() != nil, errors.Is(err, bus.ErrTaken): // whoever took it says so
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, bus.ErrTaken):
+			k.taken()
 			return
 		case err != nil:
 			k.failed(err)
@@ -334,6 +360,15 @@ func (k *keptSession) sent(id uint16, sequence uint64) {
 // acknowledged notes that the client has a message, or, when id is 0, that
 // nothing had to be sent for a sequence.
 func (k *keptSession) acknowledged(id uint16, sequence uint64) {
+	// Nobody else may wait for the store, which the reader writes to.
+	if reader, sent := k.arrived(id, sequence); sent > 0 {
+		reader.Sent(sent)
+	}
+}
+
+// arrived is acknowledged but for the store: it returns the sequence up to which
+// the client has everything, 0 if that is as it was.
+func (k *keptSession) arrived(id uint16, sequence uint64) (reader *bus.Reader, sent uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if id == 0 {
@@ -346,11 +381,10 @@ func (k *keptSession) acknowledged(id uint16, sequence uint64) {
 		}
 	}
 	for len(k.out) > 0 && k.out[0].done {
-		if k.out[0].sequence > 0 {
-			k.reader.Sent(k.out[0].sequence)
-		}
+		sent = max(sent, k.out[0].sequence)
 		k.out = k.out[1:]
 	}
+	return k.reader, sent
 }
 
 // disconnected makes what the client has subscribed to stay.
@@ -371,7 +405,11 @@ func (k *keptSession) end(forget bool) {
 		cancel()
 	}
 	if forget && established {
-		_ = k.s.durables().Remove(context.WithoutCancel(k.s.door.ctx), k.s.login.grant.GroupID, k.name)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(k.s.door.ctx), forgetTimeout)
+		defer cancel()
+		if err := k.s.durables().Remove(ctx, k.s.login.grant.GroupID, k.name); err != nil {
+			k.s.door.log.Warn("a session was not forgotten", "remote", k.s.remote, "error", err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho"
+	packets4 "github.com/mochi-mqtt/server/v2/packets"
 
 	"rookery/internal/gateway/gatewaytest"
 	"rookery/internal/gateway/mqtt"
@@ -222,4 +223,60 @@ func TestAWrongFromIsExplained(t *testing.T) {
 	if got := h.durables(); len(got) != 1 || got[0] != "mqtt:me[local]" {
 		t.Errorf("kept are %v", got)
 	}
+}
+
+func TestAClientWhoseSessionIsRemovedIsSentAway(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	c := h.dial()
+	c.come(stay("me"))
+	c.hears("g/local")
+	if err := h.Bus.Durables(gatewaytest.Agent).Remove(t.Context(), "g", "mqtt:me"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case reason := <-c.told:
+		if reason != packets.DisconnectSessionTakenOver {
+			t.Errorf("told 0x%02x", reason)
+		}
+	case <-c.ctx.Done():
+		t.Fatal("the client stays, and would hear nothing any more")
+	}
+}
+
+// The session that a client ends is not the one that it begins next.
+func TestAClientThatForgetsItsSessionMayBeginAnotherAtOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{})
+	c := h.dial()
+	c.come(stay("me"))
+	for i := range 50 {
+		c.hears("g/local")
+		h.Notify("local", "", fmt.Sprintf("type=local&n=%d", i))
+		// Where the new connection overtakes the end of the old one, what was not
+		// acknowledged there comes again.
+		for !strings.HasPrefix(string(c.next().Payload), fmt.Sprintf("type=local&n=%d&sequence=", i)) {
+		}
+		next := h.dial()
+		_ = c.Disconnect(&paho.Disconnect{Properties: &paho.DisconnectProperties{SessionExpiryInterval: paho.Uint32(0)}})
+		next.come(stay("me"))
+		c = next
+	}
+}
+
+func TestAClientWithManyCommandsMayConnectAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t, mqtt.Config{CommandsInFlight: 1})
+	c := h.raw(4)
+	again := func(p *packets4.ConnectParams) { p.ClientIdentifier = "me" }
+	c.connect(again)
+	for range 40 { // so many that the client is not read any more
+		c.say(publish(0, 0, "g/p/commands", "command=wait"))
+	}
+	<-h.Running
+	if ack := h.raw(4).connect(again); ack.ReasonCode != 0 {
+		t.Errorf("refused with 0x%02x", ack.ReasonCode)
+	}
+	gatewaytest.Until(t, "the first connection has gone", func() bool { return h.door.Connections() == 1 })
+	close(h.Release)
 }

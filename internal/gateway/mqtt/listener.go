@@ -131,10 +131,12 @@ func (l *listener) Close(listeners.CloseFn) {
 	l.running.Wait()
 }
 
-// cut ends all connections at once.
+// cut stops accepting and ends all connections at once.
 func (l *listener) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.closing = true
+	_ = l.Listener.Close()
 	for c := range l.conns {
 		c.cut()
 	}

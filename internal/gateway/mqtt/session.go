@@ -1,9 +1,11 @@
 package mqtt
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	broker "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -46,6 +48,8 @@ type session struct {
 
 	// kept is set for a session that outlives its connection.
 	kept *keptSession
+	// over is closed when the connection has ended and what is kept was let go.
+	over chan struct{}
 
 	// will is published when the connection ends without a DISCONNECT packet.
 	will *packets.Packet
@@ -57,6 +61,8 @@ type session struct {
 	held      []packets.Packet
 	heldBytes int
 	lastID    uint16
+	// theirs is the last identifier that the client gave a packet.
+	theirs atomic.Uint32
 	// room is told when an acknowledgement has come.
 	room chan struct{}
 }
@@ -76,6 +82,7 @@ func newSession(d *Door, c *conn) *session {
 		filters:  make(map[string]subscription),
 		hears:    make(map[realm]int),
 		room:     make(chan struct{}, 1),
+		over:     make(chan struct{}),
 	}
 }
 
@@ -251,7 +258,7 @@ func (s *session) refused(what string, args ...any) {
 	s.mu.Unlock()
 	if over && cl != nil {
 		s.door.log.Info("closed: refused too often", "remote", s.remote, "limit", maxRefusals)
-		_ = s.door.disconnect(cl, packets.ErrNotAuthorized)
+		_ = s.door.server.DisconnectClient(cl, packets.ErrNotAuthorized)
 	}
 }
 
@@ -271,7 +278,7 @@ func (s *session) goodbye() {
 		_ = s.conn.Close()
 		return
 	}
-	_ = s.door.disconnect(cl, packets.ErrServerShuttingDown)
+	_ = s.door.server.DisconnectClient(cl, packets.ErrServerShuttingDown)
 }
 
 // end forgets the connection and everything that the broker remembers of it.
@@ -280,12 +287,14 @@ func (s *session) end(err error) {
 	s.mu.Lock()
 	cl := s.client
 	s.mu.Unlock()
-	s.door.left(s)
 	if s.kept != nil {
 		s.kept.end(cl != nil && cl.Properties.ProtocolVersion >= 5 && cl.Properties.Props.SessionExpiryInterval == 0)
 	}
-	if cl != nil && s.will != nil && err != nil {
-		s.heard(*s.will)
+	s.door.left(s)
+	close(s.over)
+	// Whoever is sent away has not said goodbye (MQTT 5.0 §3.1.2.5).
+	if cl != nil && s.will != nil && cl.StopCause() != packets.CodeDisconnect {
+		s.heard(*s.will, nil)
 	}
 	if cl != nil {
 		cl.ClearInflights()
@@ -295,11 +304,14 @@ func (s *session) end(err error) {
 	for _, filter := range s.subscribed() {
 		s.unsubscribe(filter)
 	}
-	if s.conn.queue.Overflown() {
+	switch {
+	case s.conn.queue.Overflown():
 		s.door.log.Info("closed: a client does not keep up", "remote", s.remote)
-		return
+	case errors.Is(err, packets.ErrPacketTooLarge):
+		s.door.log.Info("closed: a packet is too large", "remote", s.remote, "limit", s.door.cfg.MaxMessage)
+	default:
+		s.door.log.Debug("a client has gone", "remote", s.remote, "error", err)
 	}
-	s.door.log.Debug("a client has gone", "remote", s.remote, "error", err)
 }
 
 func (s *session) subscribed() []string {

@@ -133,9 +133,9 @@ func (d *Door) Sessions() int {
 	return len(d.sessions)
 }
 
-// Close ends running commands, sends their answers and closes. It ends within
-// the time that commands take to notice.
-func (d *Door) Close(context.Context) error {
+// Close ends running commands, sends their answers and closes. When ctx ends
+// first it waits for no more answers.
+func (d *Door) Close(ctx context.Context) error {
 	d.unsubscribe()
 	d.mu.Lock()
 	d.closing = true
@@ -144,10 +144,20 @@ func (d *Door) Close(context.Context) error {
 	}
 	d.mu.Unlock()
 	d.cancel()
-	d.running.Wait()
+	ended := make(chan struct{})
+	go func() { d.running.Wait(); close(ended) }()
+	var late error
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		late = ctx.Err()
+	}
 	err := d.conn.Close()
 	<-d.read
-	if err != nil && !errors.Is(err, net.ErrClosed) {
+	if errors.Is(err, net.ErrClosed) { // closed before
+		err = nil
+	}
+	if err := errors.Join(late, err); err != nil {
 		return fmt.Errorf("close the UDP door: %w", err)
 	}
 	return nil
@@ -156,7 +166,7 @@ func (d *Door) Close(context.Context) error {
 // listen reads until the door closes.
 func (d *Door) listen() {
 	defer close(d.read)
-	buffer := make([]byte, maxDatagram+1)
+	buffer := make([]byte, 1<<16) // IPv6 has larger ones than are sent
 	for {
 		n, from, err := d.conn.ReadFromUDPAddrPort(buffer)
 		switch {

@@ -1,6 +1,8 @@
 package udp_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -24,7 +26,9 @@ type house struct {
 func open(t *testing.T, cfg udp.Config) *house {
 	t.Helper()
 	h := gatewaytest.New(t)
-	cfg.Address = "127.0.0.1:0"
+	if cfg.Address == "" {
+		cfg.Address = "127.0.0.1:0"
+	}
 	door, err := udp.Open(cfg, h.Desk)
 	if err != nil {
 		t.Fatal(err)
@@ -313,5 +317,60 @@ func TestAnAddressInUseIsAnError(t *testing.T) {
 	}
 	if _, err := udp.Open(udp.Config{Address: "nowhere"}, h.Desk); err == nil {
 		t.Error("an address without a port opened")
+	}
+}
+
+func TestACommandThatDoesNotEndDoesNotHoldUpTheClosing(t *testing.T) {
+	t.Parallel()
+	h := open(t, udp.Config{})
+	h.call().say("command=cling&group=G&password=p")
+	<-h.Running
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.door.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that its time is over", err)
+	}
+	close(h.Release)
+}
+
+func TestTheLargestDatagramIsReadWhole(t *testing.T) {
+	t.Parallel()
+	for address, size := range map[string]int{"127.0.0.1:0": 65507, "[::1]:0": 65527} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			if conn, err := net.ListenPacket("udp", address); err != nil {
+				t.Skipf("there is no IPv6 here: %v", err)
+			} else {
+				conn.Close()
+			}
+			h := open(t, udp.Config{Address: address})
+			c := h.call()
+			const begin, end = "command=echo&group=G&password=p&message=", "&_id=9"
+			c.say(begin + strings.Repeat("x", size-len(begin)-len(end)) + end)
+			if got := c.read(); !strings.HasSuffix(got, end) {
+				t.Errorf("the end is missing: %.200q", got)
+			}
+		})
+	}
+}
+
+func TestABusySessionIsToldInItsLanguage(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"command=wait&group=G&password=p":               "success=False&error=too+much+to+do&status=70013",
+		`{"command":"wait","group":"G","password":"p"}`: `{"success":"False","error":"too much to do","status":"70013"}`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, udp.Config{CommandsInFlight: 1})
+			c := h.call()
+			c.say(text)
+			<-h.Running
+			for range 17 { // one runs, 16 may wait
+				c.say(text)
+			}
+			c.hear(want)
+			close(h.Release)
+		})
 	}
 }

@@ -39,13 +39,18 @@ func (d *Door) arrived(from netip.AddrPort, text []byte) {
 	select {
 	case s.waiting <- struct{}{}:
 	default:
-		d.log.Info("dropped: too many commands wait", "remote", from, "limit", cap(s.waiting))
-		d.refuse(from, script.ErrBusy, gateway.WAS)
+		d.busy(s, gateway.LanguageOf(text))
 		return
 	}
 	if !d.start(func() { d.serve(s, text) }) {
 		<-s.waiting
 	}
+}
+
+// busy drops a datagram of a session that has too many commands waiting.
+func (d *Door) busy(s *session, language gateway.Language) {
+	d.log.Info("dropped: too many commands wait", "remote", s.remote, "limit", cap(s.waiting))
+	d.refuse(s.remote, script.ErrBusy, language)
 }
 
 // stranger looks into a datagram of an unknown address, beside others.
@@ -91,7 +96,8 @@ func (d *Door) greet(from netip.AddrPort, text []byte) {
 	select {
 	case s.waiting <- struct{}{}:
 		d.command(s, pairs, language)
-	default:
+	default: // it has become a session meanwhile, and a busy one
+		d.busy(s, language)
 	}
 }
 
@@ -162,6 +168,11 @@ func (d *Door) subscribe(from netip.AddrPort, s *session, pairs script.Pairs, la
 	s.language = language
 	d.audience.Remove(s)
 	d.mu.Lock()
+	if d.sessions[from] == nil && !d.closing {
+		// It ended while this was looked into.
+		d.sessions[from] = s
+		s.silence.Reset(d.cfg.SessionTimeout)
+	}
 	here := d.sessions[from] == s
 	d.mu.Unlock()
 	if !here {
