@@ -274,6 +274,8 @@ func TestUnknownCommandsHaveAStatus(t *testing.T) {
 	for line, want := range map[string]string{
 		"command=frobnicate": `command not found: "frobnicate": listcommands lists those there are`,
 		"command=firstname":  `command not found: "firstname": listcommands lists those there are`,
+		"command=eho":        `command not found: "eho": did you mean echo? listcommands lists those there are`,
+		"command=":           "command not found: command is missing: listcommands lists those there are",
 		"command=wear":       "command not found: wear is not available in this version",
 	} {
 		answer := b.ask(line)

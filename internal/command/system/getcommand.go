@@ -34,7 +34,7 @@ func GetCommand() command.Command {
 			}
 			found, ok := c.Registry.Lookup(asked)
 			if !ok {
-				return command.Data{}, script.ErrCommandNotFound
+				return command.Data{}, c.Registry.NotFound(asked)
 			}
 			what, err := entity.Of(c)
 			if err != nil {
