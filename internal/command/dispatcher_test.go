@@ -179,7 +179,7 @@ func TestAnswerHasItsKeysInOrder(t *testing.T) {
 			script.Pairs{
 				{Key: "group", Value: "My Group"},
 				{Key: "command", Value: "echo"},
-				{Key: "error", Value: "missing parameter: message is missing: want a text"},
+				{Key: "error", Value: "missing parameter: message is missing: want a text (what to answer)"},
 				{Key: "status", Value: "70004"},
 				{Key: "success", Value: "False"},
 				{Key: "time", Value: "2024-05-06T07:08:09.123456Z"},
