@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -9,6 +10,7 @@ import (
 
 	"rookery/internal/command"
 	"rookery/internal/command/catalog"
+	"rookery/internal/nearest"
 )
 
 func newCommandsCmd() *cobra.Command {
@@ -50,13 +52,18 @@ commands listcommands and getcommand.`,
 	}
 }
 
-// unknownCommand says which commands have the text in their name.
+// unknownCommand says which commands have the text in their name, or which one
+// is nearest.
 func unknownCommand(registry *command.Registry, name string) error {
-	var near []string
+	var near, names []string
 	for _, c := range registry.All() {
+		names = append(names, c.Name)
 		if name != "" && strings.Contains(c.Name, strings.ToLower(name)) {
 			near = append(near, c.Name)
 		}
+	}
+	if best := nearest.Name(name, names); best != "" && !slices.Contains(near, best) {
+		near = append(near, best)
 	}
 	if len(near) > 0 {
 		return fmt.Errorf("there is no command %q: did you mean %s?", name, strings.Join(near, ", "))

@@ -25,6 +25,7 @@ func TestCommandsAreListedAndExplainedWithoutAConnection(t *testing.T) {
 	}
 	for name, says := range map[string]string{
 		"avatarsdata": `there is no command "avatarsdata": did you mean getavatarsdata?`,
+		"getstatsu":   `there is no command "getstatsu": did you mean getstatus?`,
 		"frobnicate":  "'rookery commands' lists them all",
 		"":            "'rookery commands' lists them all",
 	} {

@@ -47,6 +47,9 @@ type Info struct {
 	Type string
 	// Required tells whether leaving it out is an error.
 	Required bool
+	// RequiredFor names the uses of the command that it is required for, when
+	// others need it not; Required is false then.
+	RequiredFor string
 	// Default is what holds when it is left out, in words; may be empty.
 	Default string
 	// Values are the words allowed, when only certain ones are.

@@ -167,7 +167,7 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Reques
 	name := message.Get("command")
 	command, ok := d.o.Registry.Lookup(name)
 	if !ok {
-		return Data{}, notFound(name)
+		return Data{}, d.o.Registry.NotFound(name)
 	}
 	if missing := command.Permission &^ caller.Permissions; missing != 0 {
 		return Data{}, Explain(script.ErrNoCorradePermissions, "%s needs %s, which the group does not have", command.Name, missing)
@@ -223,17 +223,6 @@ func (d *Dispatcher) parseSift(text string) (*sift.Sift, error) {
 		err = Explain(script.ErrUnknownSift, "allowed are %s", strings.Join(sift.Names(), ", "))
 	}
 	return picks, err
-}
-
-// notFound tells a command that is known from elsewhere from a misspelt one.
-func notFound(name string) error {
-	if _, known := knownCommands[strings.ToLower(name)]; known {
-		return Explain(script.ErrCommandNotFound, "%s is not available in this version", name)
-	}
-	if name == "" {
-		return Explain(script.ErrCommandNotFound, "command is missing: listcommands lists those there are")
-	}
-	return Explain(script.ErrCommandNotFound, "%.64q: listcommands lists those there are", name)
 }
 
 // maxTimeout bounds the global parameter timeout: a day.

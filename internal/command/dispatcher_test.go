@@ -179,7 +179,7 @@ func TestAnswerHasItsKeysInOrder(t *testing.T) {
 			script.Pairs{
 				{Key: "group", Value: "My Group"},
 				{Key: "command", Value: "echo"},
-				{Key: "error", Value: "missing parameter: message is missing: want a text"},
+				{Key: "error", Value: "missing parameter: message is missing: want a text (what to answer)"},
 				{Key: "status", Value: "70004"},
 				{Key: "success", Value: "False"},
 				{Key: "time", Value: "2024-05-06T07:08:09.123456Z"},
@@ -274,6 +274,8 @@ func TestUnknownCommandsHaveAStatus(t *testing.T) {
 	for line, want := range map[string]string{
 		"command=frobnicate": `command not found: "frobnicate": listcommands lists those there are`,
 		"command=firstname":  `command not found: "firstname": listcommands lists those there are`,
+		"command=eho":        `command not found: "eho": did you mean echo? listcommands lists those there are`,
+		"command=":           "command not found: command is missing: listcommands lists those there are",
 		"command=wear":       "command not found: wear is not available in this version",
 	} {
 		answer := b.ask(line)

@@ -66,6 +66,8 @@ func (i Info) help() string {
 	switch {
 	case i.Required:
 		form += "; required"
+	case i.RequiredFor != "":
+		form += "; required for " + i.RequiredFor
 	case i.Default != "":
 		form += "; default " + i.Default
 	}

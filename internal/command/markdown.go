@@ -45,8 +45,11 @@ func (c *Command) markdown(b *strings.Builder) {
 		b.WriteString("\n| parameter | value | default | meaning |\n|---|---|---|---|\n")
 		for _, i := range infos {
 			otherwise := i.Default
-			if i.Required {
+			switch {
+			case i.Required:
 				otherwise = "required"
+			case i.RequiredFor != "":
+				otherwise = "required for " + i.RequiredFor
 			}
 			value := i.Type
 			if len(i.Values) > 0 {

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"rookery/internal/nearest"
 	"rookery/internal/rights"
+	"rookery/script"
 )
 
 // Registry holds commands by name. It does not change after it was made.
@@ -46,6 +48,26 @@ func NewRegistry(commands ...Command) (*Registry, error) {
 func (r *Registry) Lookup(name string) (*Command, bool) {
 	c, ok := r.byName[strings.ToLower(name)]
 	return c, ok
+}
+
+// NotFound is the error for the name of a command that there is not. It tells
+// one that is known from elsewhere from a misspelt one.
+func (r *Registry) NotFound(name string) error {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return Explain(script.ErrCommandNotFound, "command is missing: listcommands lists those there are")
+	}
+	if _, known := knownCommands[strings.ToLower(name)]; known {
+		return Explain(script.ErrCommandNotFound, "%s is not available in this version", name)
+	}
+	names := make([]string, len(r.sorted))
+	for i, c := range r.sorted {
+		names[i] = c.Name
+	}
+	if near := nearest.Name(name, names); near != "" {
+		return Explain(script.ErrCommandNotFound, "%q: did you mean %s? listcommands lists those there are", name, near)
+	}
+	return Explain(script.ErrCommandNotFound, "%.64q: listcommands lists those there are", name)
 }
 
 // All lists the commands by name.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"rookery/internal/nearest"
 )
 
 // Problem is one thing that is wrong with the settings.
@@ -72,44 +74,8 @@ func AsProblems(err error) (Problems, bool) { return errors.AsType[Problems](err
 
 // didYouMean suggests the name nearest to text, if one is near.
 func didYouMean(text string, names []string) string {
-	if len(text) > 64 { // nobody means anything we have
-		return ""
+	if name := nearest.Name(text, names); name != "" {
+		return fmt.Sprintf(" (did you mean %s?)", name)
 	}
-	best, bestDistance := "", len(text)/3+1
-	for _, name := range names {
-		if d := distance(strings.ToLower(text), strings.ToLower(name)); d < bestDistance {
-			best, bestDistance = name, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %s?)", best)
-}
-
-// distance counts the letters to insert, remove, replace or swap with their
-// neighbour to get from a to b.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	return rows[len(a)][len(b)]
+	return ""
 }

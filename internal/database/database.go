@@ -145,10 +145,13 @@ func (d *Databases) file(group grid.UUID) (*sql.DB, error) {
 }
 
 func (d *Databases) source(path string) string {
+	pages := max(d.limits.FileSize/pageSize, 1)
 	q := url.Values{"_txlock": {"deferred"}, "_defensive": {"1"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", lockPatience.Milliseconds()),
 		fmt.Sprintf("page_size(%d)", pageSize),
-		fmt.Sprintf("max_page_count(%d)", max(d.limits.FileSize/pageSize, 1)),
+		fmt.Sprintf("max_page_count(%d)", pages),
+		fmt.Sprintf("temp.page_size(%d)", pageSize),
+		fmt.Sprintf("temp.max_page_count(%d)", pages),
 		"trusted_schema(off)",
 		"cell_size_check(on)",
 	}}
@@ -157,7 +160,7 @@ func (d *Databases) source(path string) string {
 
 // Run runs the statements of a text in one transaction, and returns the column
 // names and values of the rows of the last one, a name and a value for each
-// cell, row after row. Named parameters (":name", "@name" or "$name") get the
+// cell, row after row. Temporary tables, views and triggers are gone after it. Named parameters (":name", "@name" or "$name") get the
 // texts of args. When anything fails nothing is changed.
 func (d *Databases) Run(ctx context.Context, group grid.UUID, text string, args map[string]string) ([]string, error) {
 	db, err := d.file(group)
@@ -175,6 +178,11 @@ func (d *Databases) Run(ctx context.Context, group grid.UUID, text string, args 
 	if err := prepare(conn, g); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if g.temporary {
+			discard(conn)
+		}
+	}()
 	// The transaction does not know of the end of ctx: it would be rolled back
 	// while the statement is still being stopped.
 	calm := context.WithoutCancel(ctx)
@@ -193,7 +201,7 @@ func (d *Databases) Run(ctx context.Context, group grid.UUID, text string, args 
 	if err != nil {
 		if tx.Rollback() != nil {
 			// Nobody should get the connection with the transaction in it.
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+			discard(conn)
 		}
 		if g.refused != "" {
 			return nil, errors.New(g.refused)
@@ -204,6 +212,11 @@ func (d *Databases) Run(ctx context.Context, group grid.UUID, text string, args 
 		return nil, explain(err, d.limits)
 	}
 	return cells, nil
+}
+
+// discard closes a connection and what belongs to it alone.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
 // late says that the time was up where that is why err happened.

@@ -222,6 +222,26 @@ func TestAnswersAndFilesAreBounded(t *testing.T) {
 	}
 }
 
+func TestTemporaryTablesAreBoundedAndGoneAfterwards(t *testing.T) {
+	t.Parallel()
+	d := open(t, database.Limits{FileSize: 64 << 10})
+	got := run(t, d, "CREATE TEMP TABLE u (a); INSERT INTO u VALUES (1), (2); SELECT count(*) AS n FROM u")
+	if !slices.Equal(got, []string{"n", "2"}) {
+		t.Errorf("%q", got)
+	}
+	for text, says := range map[string]string{
+		"SELECT * FROM u": "no such table",
+		"CREATE TEMP TABLE u (a); INSERT INTO u VALUES (zeroblob(100000))":        "larger than 65536 bytes",
+		"CREATE TABLE temp.u AS " + counting + "SELECT hex(zeroblob(500)) FROM n": "larger than 65536 bytes",
+		"CREATE TEMP VIEW v AS SELECT 1; SELECT missing":                          "no such column",
+		"SELECT * FROM v": "no such table",
+	} {
+		if _, err := d.Run(t.Context(), crows, text, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", text, err, says)
+		}
+	}
+}
+
 func TestWhatIsKeptSurvivesAndClosedIsClosed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

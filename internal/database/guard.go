@@ -55,6 +55,9 @@ type guard struct {
 	// around it is ours.
 	armed   bool
 	refused string
+	// temporary is set when something is made that belongs to the connection:
+	// as it would not be there for every later call, it is there for none.
+	temporary bool
 }
 
 func newGuard(allowed []string) *guard { return &guard{allowed: allowed} }
@@ -84,6 +87,10 @@ func (g *guard) authorize(action sqlite.AuthorizerActionCode, arg1, arg2, _, _ s
 		if strings.HasPrefix(arg1, "sqlite_") {
 			return sqlite.AuthorizerOK
 		}
+	}
+	switch action {
+	case sqlite.AuthCreateTempTable, sqlite.AuthCreateTempView, sqlite.AuthCreateTempTrigger, sqlite.AuthCreateTempIndex:
+		g.temporary = true
 	}
 	kind := kinds[action]
 	switch {

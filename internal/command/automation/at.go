@@ -117,7 +117,7 @@ func (a at) add(ctx context.Context, c *command.Call, book *schedule.Book) error
 	}
 	name := s.Message.Get("command")
 	if _, ok := c.Registry.Lookup(name); !ok {
-		return command.Explain(script.ErrCommandNotFound, "data: there is no command %q", name)
+		return c.Registry.NotFound(name)
 	}
 	err = book.Add(ctx, c.Caller, s)
 	if errors.Is(err, schedule.ErrTooMany) {

@@ -13,14 +13,14 @@ import (
 func Autopilot() command.Command {
 	var (
 		action    = param.OneOf("action", "start to walk, or stop", script.ErrUnknownMoveAction, "start", "stop")
-		position  = param.Vector("position", "start: where to, in region coordinates").Fails(script.ErrInvalidPosition).Required()
+		position  = param.Vector("position", "where to, in region coordinates").Fails(script.ErrInvalidPosition).RequiredFor("start")
 		deanimate = deanimateParam()
 	)
 	return command.Command{
 		Name:       "autopilot",
 		Permission: rights.Movement,
 		Summary:    "Walks the agent to a place in its region by the simulator's autopilot, or cancels that.",
-		Notes:      []string{"The arrival is not awaited; walkto does that. The position is needed to start only."},
+		Notes:      []string{"The arrival is not awaited; walkto does that."},
 		Params:     []command.Parameter{action, position, deanimate},
 		Run: func(ctx context.Context, c *command.Call) (command.Data, error) {
 			what, err := action.Of(c)

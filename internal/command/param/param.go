@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rookery/grid"
 	"rookery/internal/command"
 	"rookery/script"
 )
@@ -42,6 +43,13 @@ func (p Param[T]) Required() Param[T] {
 	return p
 }
 
+// RequiredFor is [Param.Required] for a parameter that only some uses of the
+// command read, with words for them: "get", "set and add".
+func (p Param[T]) RequiredFor(uses string) Param[T] {
+	p.info.RequiredFor = uses
+	return p.Required()
+}
+
 // Or sets what holds when the parameter is left out.
 func (p Param[T]) Or(value T) Param[T] {
 	p.info.Default = describe(value)
@@ -66,6 +74,9 @@ func (p Param[T]) Infos() []command.Info {
 	}
 	if !p.anything && (!info.Required || p.fails == nil) {
 		info.Errors = append(info.Errors, p.error(script.ErrInvalidParameter))
+	}
+	if info.RequiredFor != "" {
+		info.Required = false
 	}
 	return []command.Info{info}
 }
@@ -99,12 +110,13 @@ func (p Param[T]) absent(c *command.Call) (T, error) {
 
 func (p Param[T]) wanted() string {
 	if len(p.info.Values) > 0 {
-		return "allowed are " + join(p.info.Values)
+		return allowed(p.info.Values)
 	}
+	article := "a "
 	if strings.ContainsRune("aeio", rune(p.info.Type[0])) { // but a UUID
-		return "want an " + p.info.Type
+		article = "an "
 	}
-	return "want a " + p.info.Type
+	return "want " + article + p.info.Type + " (" + p.info.About + ")"
 }
 
 func (p Param[T]) error(general *script.Error) *script.Error {
@@ -120,6 +132,16 @@ func describe(value any) string {
 		return script.FormatBool(v)
 	case float32:
 		return script.FormatFloat32(v)
+	case grid.Vector3:
+		return script.Vector3(v).String()
 	}
 	return fmt.Sprint(value)
+}
+
+// allowed tells which words are.
+func allowed(words []string) string {
+	if len(words) == 1 {
+		return "allowed is " + words[0]
+	}
+	return "allowed are " + join(words)
 }

@@ -104,7 +104,10 @@ func TestWrongValuesSayWhatIsAllowed(t *testing.T) {
 	refuses(t, param.OneOf("action", "a", script.ErrUnknownAction, "start", "stop"), "", script.ErrUnknownAction, "allowed are start, stop")
 	refuses(t, param.Enum("type", "t", grid.ChatTypes()), "sing", script.ErrInvalidParameter, "Whisper, Normal")
 	refuses(t, param.StartLocation("location", "l"), "A/b/c", script.ErrInvalidParameter, "")
-	refuses(t, param.Text("message", "m").Required(), "", script.ErrMissingParameter, "message is missing")
+	refuses(t, param.Text("message", "m").Required(), "", script.ErrMissingParameter, "message is missing: want a text (m)")
+	refuses(t, param.Int("index", "which one", 0, 5).RequiredFor("remove"), "", script.ErrMissingParameter, "want an integer (which one)")
+	refuses(t, param.OneOf("action", "a", script.ErrUnknownAction, "detect"), "dtect", script.ErrUnknownAction, `"dtect": allowed is detect`)
+	refuses(t, param.OneOf("action", "a", script.ErrUnknownAction, "start", "stop"), "strat", script.ErrUnknownAction, "(did you mean start?)")
 	refuses(t, param.Text("message", "m").Required().Fails(script.ErrNoMessageProvided), "", script.ErrNoMessageProvided, "missing")
 }
 
@@ -160,6 +163,8 @@ func TestDescriptionsTellTheDefault(t *testing.T) {
 		{param.Float("range", "r", 0, 9).Or(2.5), "2.5", false, []*script.Error{script.ErrInvalidParameter}},
 		{param.Enum("type", "t", grid.ChatTypes()).Or(grid.ChatNormal), "Normal", false, []*script.Error{script.ErrInvalidParameter}},
 		{param.Vector("position", "p").Fails(script.ErrInvalidPosition).Required(), "", true, []*script.Error{script.ErrInvalidPosition}},
+		{param.Vector("offset", "o").Or(grid.Vector3{Z: 0.5}), "<0, 0, 0.5>", false, []*script.Error{script.ErrInvalidParameter}},
+		{param.Text("name", "n").RequiredFor("remove"), "", false, []*script.Error{script.ErrMissingParameter}},
 		{param.UUID("item", "i").Required(), "", true, []*script.Error{script.ErrMissingParameter, script.ErrInvalidParameter}},
 		{param.Text("message", "m"), "", false, nil},
 		{param.OneOf("action", "a", script.ErrUnknownAction, "x").Or("x"), "x", false, []*script.Error{script.ErrUnknownAction}},

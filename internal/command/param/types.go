@@ -8,6 +8,7 @@ import (
 	"rookery/grid"
 	"rookery/grid/login"
 	"rookery/internal/command"
+	"rookery/internal/nearest"
 	"rookery/script"
 	"rookery/script/regex"
 )
@@ -143,7 +144,7 @@ func OneOf(name, about string, fails *script.Error, words ...string) Param[strin
 				return word, nil
 			}
 		}
-		return "", fmt.Errorf("%q is none of %s", text, join(words))
+		return "", unknown(text, words)
 	}).Required().Fails(fails)
 	p.info.Values = words
 	return p
@@ -182,9 +183,21 @@ func pick(words []string, text string) (int, error) {
 		}
 	}
 	if found < 0 {
-		return 0, fmt.Errorf("%q is none of %s", text, join(words))
+		return 0, unknown(text, words)
 	}
 	return found, nil
+}
+
+// unknown says that a text is none of the words allowed.
+func unknown(text string, words []string) error {
+	if len(words) == 1 {
+		return fmt.Errorf("%q: %s", text, allowed(words))
+	}
+	hint := ""
+	if near := nearest.Name(text, words); near != "" {
+		hint = " (did you mean " + near + "?)"
+	}
+	return fmt.Errorf("%q is none of %s%s", text, join(words), hint)
 }
 
 func join(words []string) string { return strings.Join(words, ", ") }

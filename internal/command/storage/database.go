@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func Database() command.Command {
 			"The statements run in one transaction: when one fails, nothing is changed, and `data` says why. " +
 				"Put values that others chose into `data`, never into `SQL`.",
 			"The settings say which kinds of statements are allowed, how large the file may become, and how long and how much may be answered. " +
-				"Other files cannot be attached; transactions, virtual tables and most pragmas are refused.",
+				"Other files cannot be attached; transactions, virtual tables and most pragmas are refused. Temporary tables are gone when the command is done.",
 		},
 		Params: []command.Parameter{text, data},
 		Result: "column, value for every cell of the rows of the last statement, row after row; null is empty, blobs are base64. When it fails: why",
@@ -47,6 +48,9 @@ func Database() command.Command {
 			ctx, cancel := c.Wait(ctx)
 			defer cancel()
 			cells, err := c.Rooms.Database.Run(ctx, c.Caller.ID, statements, args)
+			if errors.Is(err, context.DeadlineExceeded) {
+				err = fmt.Errorf("the statement took longer than %v", c.Timeout)
+			}
 			if err != nil {
 				return command.Text(err.Error()), command.Explain(script.ErrSQLExecutionFailed, "%v", err)
 			}

@@ -40,6 +40,10 @@ func TestDatabaseRefusals(t *testing.T) {
 		{Line: commandtest.Line("database"), Error: script.ErrNoSQLStringProvided, Says: "SQL is missing"},
 		{Line: commandtest.Line("database", "SQL", "SELECT"), Error: script.ErrSQLExecutionFailed, Says: "incomplete input"},
 		{Line: commandtest.Line("database", "SQL", "ATTACH 'x' AS y"), Error: script.ErrSQLExecutionFailed, Says: "never allowed"},
+		{
+			Line:  commandtest.Line("database", "timeout", "50", "SQL", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"),
+			Error: script.ErrSQLExecutionFailed, Says: "took longer than 50ms",
+		},
 		{Line: commandtest.Line("database", "SQL", "SELECT :a", "data", "a"), Error: script.ErrInvalidParameter, Says: "without value"},
 		{Line: commandtest.Line("database", "SQL", "SELECT :a", "data", "a,1,:a,2"), Error: script.ErrInvalidParameter, Says: "twice"},
 		{Line: commandtest.Line("database", "SQL", "SELECT :a", "data", "1a,1"), Error: script.ErrInvalidParameter, Says: "no name of a parameter"},

@@ -17,7 +17,7 @@ func Filter() command.Command {
 	names := "names of filters in order, any of: " + strings.Join(script.FilterNames(), ", ")
 	var (
 		action = param.OneOf("action", "what to do", script.ErrUnknownAction, "get", "set")
-		which  = param.OneOf("type", "get: which filters", script.ErrUnknownEntity, "input", "output")
+		which  = param.OneOf("type", "get: which filters", script.ErrUnknownEntity, "input", "output").RequiredFor("get")
 		input  = param.List("input", "set: "+names)
 		output = param.List("output", "set: "+names)
 	)

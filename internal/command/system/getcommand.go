@@ -13,13 +13,13 @@ func GetCommand() command.Command {
 	var (
 		name   = param.Text("name", "the command, in any case").Fails(script.ErrNoNameProvided).Required()
 		entity = param.OneOf("entity", "what to tell of it", script.ErrUnknownEntity, "syntax", "permission", "family")
-		kind   = param.OneOf("type", "syntax: of the input", script.ErrUnknownSyntaxType, "input")
+		kind   = param.OneOf("type", "syntax: of the input", script.ErrUnknownSyntaxType, "input").RequiredFor("syntax")
 	)
 	return command.Command{
 		Name:    "getcommand",
 		Summary: "Returns the syntax of a command, the permissions it needs, or the commands of its family.",
 		Notes: []string{
-			"The parameter type is needed for the syntax only. A command that needs no permission gives no data.",
+			"A command that needs no permission gives no data.",
 			"The family of a command are those that do the same for one, for several or for named things, or with members of a structure. " +
 				"Its names say so: an s behind a word of the name, `batch` before it, `data` behind it.",
 		},
@@ -34,7 +34,7 @@ func GetCommand() command.Command {
 			}
 			found, ok := c.Registry.Lookup(asked)
 			if !ok {
-				return command.Data{}, script.ErrCommandNotFound
+				return command.Data{}, c.Registry.NotFound(asked)
 			}
 			what, err := entity.Of(c)
 			if err != nil {

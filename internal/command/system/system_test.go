@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 		{Line: "command=getcommand&name=frobnicate&entity=x", Error: script.ErrCommandNotFound}, // the name first
 		{Line: "command=getcommand&name=nudge", Error: script.ErrUnknownEntity, Says: "syntax, permission"},
 		{Line: "command=getcommand&name=nudge&entity=price", Error: script.ErrUnknownEntity, Says: `"price"`},
-		{Line: "command=getcommand&name=nudge&entity=syntax", Error: script.ErrUnknownSyntaxType, Says: "allowed are input"},
+		{Line: "command=getcommand&name=nudge&entity=syntax", Error: script.ErrUnknownSyntaxType, Says: "allowed is input"},
 		{Line: "command=getcommand&name=nudge&entity=syntax&type=output", Error: script.ErrUnknownSyntaxType},
 		{Line: "command=login&location=Nowhere%2Fx%2Fy", Error: script.ErrInvalidParameter, Says: "location"},
 		{Line: "command=logout&timeout=never", Error: script.ErrInvalidParameter, Says: "timeout"},
