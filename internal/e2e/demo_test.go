@@ -59,7 +59,7 @@ func TestExecAndTailOfTheDemo(t *testing.T) {
 	}{
 		{"a command by its name alone", []string{"exec", "version"}, 0, "success=True\n", ""},
 		{"a value with blanks and signs", []string{"exec", "command=tell", "entity=local", "message=a=b & c, \"d\" é"}, 0, "success=True\n", ""},
-		{"an unknown command", []string{"exec", "command=frobnicate"}, 1, "error=command not found\nstatus=8653\n", ""},
+		{"an unknown command", []string{"exec", "command=frobnicate"}, 1, "error=command not found: \"frobnicate\"", ""},
 		{"a missing message", []string{"exec", "command=tell", "entity=local"}, 1, "status=", ""},
 		{"no command", []string{"exec", "entity=local", "message=x"}, 2, "", "no command"},
 		{"an argument without a key", []string{"exec", "command=tell", "hello"}, 2, "", "argument 2"},
