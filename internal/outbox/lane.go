@@ -1,19 +1,20 @@
 package outbox
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
 // lane is posts that go one after the other. The first one is on its way.
 type lane struct {
 	*recipient
-	posts []Post // the outbox's mu guards it
+	place *list.Element // among the recipient's lanes
+	posts []Post        // the outbox's mu guards it
 	// pushed is closed when the post of a lane of one gave way to others, which
 	// it does not while it is being tried; the outbox's mu guards trying.
 	pushed chan struct{}
@@ -186,7 +187,7 @@ func (b *Outbox) settle(l *lane, p Post, status int, err error) (more bool) {
 	l.posts[0] = Post{}
 	l.posts = l.posts[1:]
 	if more = len(l.posts) > 0; !more {
-		l.lanes = slices.DeleteFunc(l.lanes, func(other *lane) bool { return other == l })
+		l.lanes.Remove(l.place)
 		l.forget()
 	}
 	b.mu.Unlock()

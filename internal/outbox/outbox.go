@@ -194,12 +194,13 @@ func (b *Outbox) Send(p Post) error {
 // begin takes in a post for which there is room. The caller holds mu.
 func (b *Outbox) begin(r *recipient, p Post) {
 	b.count(r, p, 1)
-	if b.o.InOrder && len(r.lanes) > 0 {
-		r.lanes[0].posts = append(r.lanes[0].posts, p)
+	if b.o.InOrder && r.lanes.Len() > 0 {
+		l := r.lanes.Front().Value.(*lane)
+		l.posts = append(l.posts, p)
 		return
 	}
 	l := &lane{recipient: r, posts: []Post{p}, pushed: make(chan struct{})}
-	r.lanes = append(r.lanes, l)
+	l.place = r.lanes.PushBack(l)
 	b.running.Go(func() { b.run(l) })
 }
 

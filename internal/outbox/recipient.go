@@ -1,9 +1,9 @@
 package outbox
 
 import (
+	"container/list"
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +33,9 @@ type recipient struct {
 	url  *url.URL
 	host *host
 	load
-	lanes []*lane // the outbox's mu guards it
+	// lanes are of *lane, the oldest first: one in order, or one for each post.
+	// The outbox's mu guards it.
+	lanes list.List
 
 	mu sync.Mutex
 	// failing tells that the last try failed and may succeed later.
@@ -206,7 +208,7 @@ func (b *Outbox) greatest(of func(*recipient) int, least int) *recipient {
 // outbox's mu.
 func (r *recipient) pushOut(inOrder bool) (Post, bool) {
 	if inOrder {
-		l := r.lanes[0]
+		l := r.lanes.Front().Value.(*lane)
 		last := len(l.posts) - 1
 		if last == 0 {
 			return Post{}, false
@@ -216,10 +218,10 @@ func (r *recipient) pushOut(inOrder bool) (Post, bool) {
 		l.posts = l.posts[:last]
 		return p, true
 	}
-	for i, l := range slices.Backward(r.lanes) {
-		if !l.trying {
+	for e := r.lanes.Back(); e != nil; e = e.Prev() {
+		if l := e.Value.(*lane); !l.trying {
 			close(l.pushed)
-			r.lanes = slices.Delete(r.lanes, i, i+1)
+			r.lanes.Remove(e)
 			return l.posts[0], true
 		}
 	}
