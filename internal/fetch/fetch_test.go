@@ -356,10 +356,10 @@ func TestBodiesAreTextWhereTheyCanBe(t *testing.T) {
 func TestAServerSaysHowLongToLeaveItAlone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
-		"": 0, "soon": 0, "-5": 0, "120": 2 * time.Minute, "99999999999": 0, "Wed, 21 Oct 2015 07:28:00 GMT": 0,
+		"": 0, "soon": 0, "-1": 0, "-5": 0, "7": 7 * time.Second, "99999999999999999999": 0, "120": 2 * time.Minute, "99999999999": 0, "Wed, 21 Oct 2015 07:28:00 GMT": 0,
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour,
 	} {
-		got := (&Answer{Header: http.Header{"Retry-After": {text}}}).RetryAfter()
+		got := RetryAfter(http.Header{"Retry-After": {text}})
 		if diff := want - got; diff < 0 || diff > patience {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}

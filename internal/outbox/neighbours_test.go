@@ -152,6 +152,24 @@ func TestAReceiverThatWantsToBeLeftAloneDelaysNobody(t *testing.T) {
 	_ = b.Close(ended)
 }
 
+// Whoever answers a post has taken it, even if the answer does not end.
+func TestAnAnswerWithoutEndDelaysNobody(t *testing.T) {
+	t.Parallel()
+	s, _ := receiver(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/drips" {
+			_, _ = w.Write([]byte("drop"))
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}
+	})
+	b := open(t, Options{PerHost: 1, Timeout: time.Hour})
+	for _, path := range []string{"/drips", "/works", "/drips"} {
+		if o := await(t, "the outcome", send(t, b, Post{URL: s.URL + path})); o != (outcome{200, nil}) {
+			t.Errorf("%s: %+v", path, o)
+		}
+	}
+}
+
 func TestWhatIsGivenUpIsNotSaidEachTime(t *testing.T) {
 	t.Parallel()
 	var text lockedBuffer
