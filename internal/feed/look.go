@@ -72,7 +72,7 @@ func (b *Book) look(ctx context.Context, url string, known memory) (document, er
 		return document{unchanged: true}, nil
 	case s == http.StatusRequestTimeout, s == http.StatusTooManyRequests, s >= 500:
 		f := failure{error: fmt.Errorf("the server answered %s", answer)}
-		f.host, f.wish = true, answer.RetryAfter()
+		f.host, f.wish = true, fetch.RetryAfter(answer.Header)
 		return document{}, f
 	case s != http.StatusOK:
 		return document{}, failure{error: fmt.Errorf("the server answered %s", answer)}

@@ -30,10 +30,10 @@ func (a *Answer) Text() (text string, inBase64 bool) {
 	return base64.StdEncoding.EncodeToString(a.Body), true
 }
 
-// RetryAfter reads how long the server wants to be left alone: seconds or a
-// date (RFC 9110 §10.2.3); 0 when it does not say.
-func (a *Answer) RetryAfter() time.Duration {
-	text := a.Header.Get("Retry-After")
+// RetryAfter reads how long a server wants to be left alone: seconds or a date
+// (RFC 9110 §10.2.3); 0 when it does not say.
+func RetryAfter(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
 	}

@@ -131,7 +131,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	defer answer.Body.Close()
 	body, err := read(answer, cmp.Or(r.MaxSize, c.o.MaxSize))
 	if err != nil {
-		return nil, plain(err)
+		return nil, broken(err)
 	}
 	return &Answer{Status: answer.StatusCode, Header: answer.Header, Body: body}, nil
 }

@@ -258,6 +258,57 @@ func TestFailuresTellNothingOfTheOwnNetwork(t *testing.T) {
 	}
 }
 
+func TestBrokenAnswersAreNamed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ answer, want string }{
+		"no answer":       {"", "the server closed the connection before it answered"},
+		"half a header":   {"HTTP/1.1 200 OK\r\nContent-", "what answers there does not speak HTTP as it should"},
+		"another service": {"SSH-2.0-OpenSSH\r\n", "what answers there does not speak HTTP as it should"},
+		"no end":          {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "the answer is cut off: the server closed the connection in the midst of it"},
+		"no last chunk": {
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+			"the answer is cut off: the server closed the connection in the midst of it",
+		},
+		"a wrong chunk": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "the answer cannot be read: invalid byte in chunk length"},
+		"no gzip":       {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\nabcdefghijklmnopqrst", "the answer cannot be read: gzip: invalid header"},
+		"large headers": {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", 200<<10) + "\r\n\r\n", "the answer is too large: its headers alone are"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := local(t).Do(t.Context(), Request{URL: "http://" + raw(t, tc.answer) + "/"})
+			if err == nil || err.Error() != tc.want {
+				t.Errorf("%v\nwant %s", err, tc.want)
+			}
+		})
+	}
+	_, err := local(t).Do(t.Context(), Request{URL: "https://" + raw(t, "HTTP/1.1 400 Bad Request\r\n\r\n") + "/"})
+	if err == nil || !strings.Contains(err.Error(), "does not speak TLS") {
+		t.Errorf("http where https is wanted: %v", err)
+	}
+}
+
+// raw is where a server says one thing to everybody and goes.
+func raw(t *testing.T, answer string) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 4096))
+			_, _ = io.WriteString(c, answer)
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
 func TestHeadersThatCannotBeSet(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
@@ -305,10 +356,10 @@ func TestBodiesAreTextWhereTheyCanBe(t *testing.T) {
 func TestAServerSaysHowLongToLeaveItAlone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
-		"": 0, "soon": 0, "-5": 0, "120": 2 * time.Minute, "99999999999": 0, "Wed, 21 Oct 2015 07:28:00 GMT": 0,
+		"": 0, "soon": 0, "-1": 0, "-5": 0, "7": 7 * time.Second, "99999999999999999999": 0, "120": 2 * time.Minute, "99999999999": 0, "Wed, 21 Oct 2015 07:28:00 GMT": 0,
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour,
 	} {
-		got := (&Answer{Header: http.Header{"Retry-After": {text}}}).RetryAfter()
+		got := RetryAfter(http.Header{"Retry-After": {text}})
 		if diff := want - got; diff < 0 || diff > patience {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}

@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 
 	"rookery/internal/reach"
@@ -23,6 +26,7 @@ func plain(err error) error {
 		lookup      *net.DNSError
 		number      syscall.Errno
 		operation   *net.OpError
+		record      tls.RecordHeaderError
 	)
 	switch {
 	case errors.Is(err, ErrURL), errors.Is(err, ErrTooLarge):
@@ -41,8 +45,29 @@ func plain(err error) error {
 		return fmt.Errorf("the server cannot be reached: %w", number)
 	case errors.As(err, &operation):
 		return operation.Err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the server closed the connection before it answered")
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
+		return errors.New("what answers there does not speak TLS: the URL may want http in place of https")
+	case strings.Contains(err.Error(), "malformed"):
+		// What it said instead is not for scripts: it may be no web server at all.
+		return errors.New("what answers there does not speak HTTP as it should")
+	case strings.Contains(err.Error(), "response headers exceeded"):
+		return fmt.Errorf("%w: its headers alone are", ErrTooLarge)
 	}
 	return err
+}
+
+// broken puts an error in the midst of an answer into words, as plain does.
+func broken(err error) error {
+	said := plain(err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the answer is cut off: the server closed the connection in the midst of it")
+	case said == err && !errors.Is(err, ErrTooLarge) && !errors.Is(err, context.Canceled):
+		return fmt.Errorf("the answer cannot be read: %w", err)
+	}
+	return said
 }
 
 // worded is an error in other words.

@@ -1,62 +1,32 @@
 package outbox
 
 import (
+	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/url"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
-
-// host is what the posts to one host share.
-type host struct {
-	name string
-	// held counts posts that wait or are on their way; the outbox's mu guards it.
-	held  int
-	slots chan struct{}
-	pace  *rate.Limiter
-
-	mu sync.Mutex
-	// quiet is until when the host wants to be left alone.
-	quiet time.Time
-}
-
-// idle tells whether forgetting the host would forget nothing that matters.
-func (h *host) idle() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.held == 0 && !time.Now().Before(h.quiet) && h.pace.Tokens() >= float64(h.pace.Burst())
-}
-
-// leaveAlone puts off every post to the host.
-func (h *host) leaveAlone(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if until := time.Now().Add(d); until.After(h.quiet) {
-		h.quiet = until
-	}
-}
-
-func (h *host) quietFor() time.Duration {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return time.Until(h.quiet)
-}
 
 // lane is posts that go one after the other. The first one is on its way.
 type lane struct {
-	url   *url.URL
-	host  *host
-	posts []Post // the outbox's mu guards it
+	*recipient
+	place *list.Element // among the recipient's lanes
+	posts []Post        // the outbox's mu guards it
+	// pushed is closed when the post of a lane of one gave way to others, which
+	// it does not while it is being tried; the outbox's mu guards trying.
+	pushed chan struct{}
+	trying bool
 	// failures counts tries in a row that failed but may succeed later, over
 	// all posts of the lane: a receiver that is down is not asked more often
 	// for having more posts.
 	failures int
 }
+
+// errPushed reports a post that gave way to others.
+var errPushed = errors.New("it gave way to others")
 
 // run posts what is in the lane until nothing is left.
 func (b *Outbox) run(l *lane) {
@@ -65,18 +35,12 @@ func (b *Outbox) run(l *lane) {
 		p := l.posts[0]
 		b.mu.Unlock()
 		status, err := b.deliver(l, p)
-		b.settle(l.host, p, status, err)
-		b.mu.Lock()
-		l.posts[0] = Post{}
-		l.posts = l.posts[1:]
-		if len(l.posts) == 0 {
-			if b.lanes[p.URL] == l {
-				delete(b.lanes, p.URL)
-			}
-			b.mu.Unlock()
+		if errors.Is(err, errPushed) {
+			return // it was settled by who pushed it
+		}
+		if !b.settle(l, p, status, err) {
 			return
 		}
-		b.mu.Unlock()
 	}
 }
 
@@ -84,21 +48,21 @@ func (b *Outbox) run(l *lane) {
 func (b *Outbox) deliver(l *lane, p Post) (status int, err error) {
 	for try := 0; ; try++ {
 		last := !b.pause(l)
-		if err := b.enter(l.host); err != nil {
+		taken, err := b.enter(l)
+		if err != nil {
 			return status, err
 		}
 		var again bool
 		var wish time.Duration
 		status, wish, again, err = b.try(l.url, p)
-		<-l.host.slots
+		l.tried(again, min(wish, b.o.MaxBackoff))
+		b.clearTrying(l)
+		taken.leave()
 		if err == nil || !again {
 			l.failures = 0
 			return status, err
 		}
 		l.failures++
-		if wish > 0 {
-			l.host.leaveAlone(min(wish, b.o.MaxBackoff))
-		}
 		switch {
 		case b.ctx.Err() != nil:
 			return status, fmt.Errorf("%w: %w", ErrClosed, err)
@@ -112,18 +76,22 @@ func (b *Outbox) deliver(l *lane, p Post) (status int, err error) {
 	}
 }
 
-// pause waits as long as earlier failures and the host's wish ask for. It
-// returns false when the outbox is being closed, and the coming try is the
-// last one for it.
+// pause waits as long as earlier failures and the receiver's wish ask for, or
+// until the post is pushed out. It returns false when the outbox is being
+// closed, and the coming try is the last one for it.
 func (b *Outbox) pause(l *lane) (open bool) {
 	var pause time.Duration
 	if l.failures > 0 {
 		pause = backoff(b.o.Backoff, b.o.MaxBackoff, l.failures)
 	}
-	for pause = max(pause, l.host.quietFor()); pause > 0; pause = l.host.quietFor() {
+	for pause = max(pause, l.quietFor()); pause > 0; pause = l.quietFor() {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
+			continue
+		case <-l.pushed:
+			timer.Stop()
+			return true
 		case <-b.closing:
 			timer.Stop()
 			return false
@@ -148,35 +116,97 @@ func backoff(first, most time.Duration, failures int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// enter waits for a place among the posts that are on their way to a host.
-func (b *Outbox) enter(h *host) error {
+// enter waits for places among the posts that are on their way to the host, to
+// be given back with [places.leave]. The errors are [ErrClosed] and errPushed.
+func (b *Outbox) enter(l *lane) (taken places, err error) {
+	wanted := places{l.host.slots}
+	if l.fails() {
+		wanted = places{l.host.doubtful, l.host.slots}
+	}
+	for _, place := range wanted {
+		select {
+		case place <- struct{}{}:
+			taken = append(taken, place)
+		case <-l.pushed:
+			taken.leave()
+			return nil, errPushed
+		case <-b.ctx.Done():
+			taken.leave()
+			return nil, ErrClosed
+		}
+	}
+	if !b.setTrying(l) {
+		taken.leave()
+		return nil, errPushed
+	}
+	if err := l.host.pace.Wait(b.ctx); err != nil {
+		taken.leave()
+		return nil, ErrClosed
+	}
+	return taken, nil
+}
+
+// places are what a post has while it is on its way.
+type places []chan struct{}
+
+func (p places) leave() {
+	for _, place := range p {
+		<-place
+	}
+}
+
+// setTrying keeps a post from being pushed out; false when it was already.
+func (b *Outbox) setTrying(l *lane) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	select {
-	case h.slots <- struct{}{}:
-	case <-b.ctx.Done():
-		return ErrClosed
+	case <-l.pushed:
+		return false
+	default:
+		l.trying = true
+		return true
 	}
-	if err := h.pace.Wait(b.ctx); err != nil {
-		<-h.slots
-		return ErrClosed
-	}
-	return nil
 }
 
-// dropLog says that posts are dropped without saying it for each of them.
-type dropLog struct {
-	mu      sync.Mutex
-	next    time.Time
-	dropped int // since the last line
+func (b *Outbox) clearTrying(l *lane) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.trying = false
 }
 
-const dropLogEvery = 5 * time.Second
-
-func (d *dropLog) note(log *slog.Logger, host, from string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.dropped++
-	if now := time.Now(); now.After(d.next) {
-		log.Log(context.Background(), slog.LevelWarn, "posts are dropped: too many wait", "host", host, "from", from, "dropped", d.dropped)
-		d.next, d.dropped = now.Add(dropLogEvery), 0
+// settle takes the first post out of a lane, counts and tells what became of it,
+// and tells whether there are more.
+func (b *Outbox) settle(l *lane, p Post, status int, err error) (more bool) {
+	b.mu.Lock()
+	b.count(l.recipient, p, -1)
+	if err == nil {
+		b.stats.Delivered++
+	} else {
+		b.stats.GivenUp++
 	}
+	l.posts[0] = Post{}
+	l.posts = l.posts[1:]
+	if more = len(l.posts) > 0; !more {
+		l.lanes.Remove(l.place)
+		l.forget()
+	}
+	b.mu.Unlock()
+	if err != nil {
+		b.o.logGivenUp(l.host, p, status, err)
+	}
+	if p.Done != nil {
+		p.Done(status, err)
+	}
+	return more
+}
+
+// logGivenUp says that a post was given up: aloud once in a while, for a
+// receiver may refuse everything that it gets.
+func (o Options) logGivenUp(h *host, p Post, status int, err error) {
+	level, posts := slog.LevelDebug, 1
+	if n, ok := h.givenUp.now(); ok {
+		level, posts = slog.LevelWarn, n
+	}
+	o.Log.Log(context.Background(), level, "a post was given up",
+		"host", h.name, "from", p.From, "status", status, "posts", posts, "error", err)
 }

@@ -3,8 +3,11 @@
 // A post is handed in and forgotten: [Outbox.Send] never waits. Each post is
 // tried again, with growing and jittered pauses, when the network fails or the
 // receiver answers 408, 429 or a status from 500; Retry-After is honoured.
-// Hosts have queues of their own, so a receiver that hangs delays nobody
-// else's posts. What no longer fits is dropped, logged and counted.
+// Hosts have queues of their own, so one that hangs delays nobody else's posts.
+// The URLs of one host share its queue: when it is full the URL that most waits
+// for gives way to those that less waits for, and URLs that fail leave one of
+// the host's places to those that do not. What no longer fits is dropped, logged
+// and counted.
 //
 // # Where posts may go
 //
@@ -19,8 +22,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"rookery/internal/reach"
 	"rookery/script"
@@ -108,12 +109,8 @@ type Outbox struct {
 	mu     sync.Mutex
 	closed bool
 	hosts  map[string]*host
-	lanes  map[string]*lane // of posts in order, by URL
-	held   int
-	bytes  int
+	load   // of all that waits or is on its way
 	stats  Stats
-
-	dropLog dropLog
 }
 
 // Stats count posts since the outbox was made.
@@ -122,7 +119,7 @@ type Stats struct {
 	Delivered uint64 // answered with a status below 400
 	Retried   uint64 // tries after the first one
 	GivenUp   uint64 // refused, or tried too often
-	Dropped   uint64 // never tried: the queue was full
+	Dropped   uint64 // did not fit, or gave way to others
 }
 
 // New returns an outbox. It must be closed.
@@ -152,7 +149,6 @@ func New(o Options) *Outbox {
 		o:       o,
 		closing: make(chan struct{}),
 		hosts:   make(map[string]*host),
-		lanes:   make(map[string]*lane),
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.client = newClient(o.Reach, o.PerHost)
@@ -175,31 +171,54 @@ func (b *Outbox) Send(p Post) error {
 		return err
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	if b.closed {
+		b.mu.Unlock()
 		return ErrClosed
 	}
-	h := b.host(u.Host)
-	if h.held >= b.o.Queue || b.held >= 10*b.o.Queue || b.bytes+len(p.Body) > maxBytes {
-		b.stats.Dropped++
-		b.dropLog.note(b.o.Log, u.Host, p.From)
-		return ErrFull
+	r := b.recipient(p.URL, u)
+	pushed, err := b.makeRoom(r, len(p.Body))
+	if err == nil {
+		b.begin(r, p)
+	} else {
+		b.drop(r, p)
 	}
-	h.held++
-	b.held++
-	b.bytes += len(p.Body)
-	if b.o.InOrder {
-		if l := b.lanes[p.URL]; l != nil {
-			l.posts = append(l.posts, p)
-			return nil
+	b.mu.Unlock()
+	for _, out := range pushed {
+		if out.Done != nil {
+			out.Done(0, ErrFull)
 		}
 	}
-	l := &lane{url: u, host: h, posts: []Post{p}}
-	if b.o.InOrder {
-		b.lanes[p.URL] = l
+	return err
+}
+
+// begin takes in a post for which there is room. The caller holds mu.
+func (b *Outbox) begin(r *recipient, p Post) {
+	b.count(r, p, 1)
+	if b.o.InOrder && r.lanes.Len() > 0 {
+		l := r.lanes.Front().Value.(*lane)
+		l.posts = append(l.posts, p)
+		return
 	}
+	l := &lane{recipient: r, posts: []Post{p}, pushed: make(chan struct{})}
+	l.place = r.lanes.PushBack(l)
 	b.running.Go(func() { b.run(l) })
-	return nil
+}
+
+// count adds a post to what is held, or with -1 takes it away. The caller holds
+// mu.
+func (b *Outbox) count(r *recipient, p Post, n int) {
+	for _, l := range []*load{&b.load, &r.host.load, &r.load} {
+		l.posts += n
+		l.bytes += n * len(p.Body)
+	}
+}
+
+// drop counts and logs a post that has no place. The caller holds mu.
+func (b *Outbox) drop(r *recipient, p Post) {
+	b.stats.Dropped++
+	if n, ok := r.host.dropped.now(); ok {
+		b.o.Log.Warn("posts are dropped: too many wait", "host", r.host.name, "from", p.From, "dropped", n)
+	}
 }
 
 // Stats returns the counts at this moment.
@@ -207,7 +226,7 @@ func (b *Outbox) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.stats
-	s.Waiting = b.held
+	s.Waiting = b.posts
 	return s
 }
 
@@ -240,49 +259,4 @@ func (b *Outbox) Close(ctx context.Context) error {
 		return fmt.Errorf("%d posts were given up: %w", left, ctx.Err())
 	}
 	return nil
-}
-
-// manyHosts is from how many hosts on those that nothing waits for are
-// forgotten.
-const manyHosts = 1000
-
-// host finds what is known of a host. The caller holds mu.
-func (b *Outbox) host(name string) *host {
-	if h := b.hosts[name]; h != nil {
-		return h
-	}
-	if len(b.hosts) >= manyHosts {
-		for name, h := range b.hosts {
-			if h.idle() {
-				delete(b.hosts, name)
-			}
-		}
-	}
-	limit := rate.Inf
-	if b.o.Rate > 0 {
-		limit = rate.Limit(b.o.Rate)
-	}
-	h := &host{name: name, slots: make(chan struct{}, b.o.PerHost), pace: rate.NewLimiter(limit, max(b.o.Rate, 1))}
-	b.hosts[name] = h
-	return h
-}
-
-// settle counts what became of a post.
-func (b *Outbox) settle(h *host, p Post, status int, err error) {
-	b.mu.Lock()
-	h.held--
-	b.held--
-	b.bytes -= len(p.Body)
-	if err == nil {
-		b.stats.Delivered++
-	} else {
-		b.stats.GivenUp++
-	}
-	b.mu.Unlock()
-	if err != nil {
-		b.o.Log.Warn("a post was given up", "host", h.name, "from", p.From, "status", status, "error", err)
-	}
-	if p.Done != nil {
-		p.Done(status, err)
-	}
 }

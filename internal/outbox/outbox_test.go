@@ -527,22 +527,6 @@ func TestPausesDoubleUpToTheirBound(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsRead(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-1": 0, "soon": 0, "99999999999999999999": 0,
-		time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
-	} {
-		if got := retryAfter(&http.Response{Header: http.Header{"Retry-After": {text}}}); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-	at := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
-	if got := retryAfter(&http.Response{Header: http.Header{"Retry-After": {at}}}); got < 59*time.Minute || got > time.Hour {
-		t.Errorf("%q: %v", at, got)
-	}
-}
-
 func BenchmarkPost(b *testing.B) {
 	here, err := reach.ParseAllowed("127.0.0.1")
 	if err != nil {

@@ -9,18 +9,19 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
+	"rookery/internal/fetch"
 	"rookery/internal/reach"
 )
 
 const (
 	// maxRedirections bounds how often a receiver may send a post elsewhere.
 	maxRedirections = 5
-	// maxAnswer is how much of an answer is read, so that the connection can
-	// be used again; nobody looks at it.
-	maxAnswer = 64 << 10
+	// maxAnswer is how much of an answer is read, and answerTime for how long, so
+	// that the connection can be used again; nobody looks at it.
+	maxAnswer  = 64 << 10
+	answerTime = time.Second
 )
 
 func newClient(policy *reach.Policy, perHost int) *http.Client {
@@ -69,11 +70,11 @@ func (b *Outbox) try(to *url.URL, p Post) (status int, wish time.Duration, again
 			to = next
 			continue
 		case http.StatusRequestTimeout, http.StatusTooManyRequests:
-			return status, retryAfter(answer), true, statusError(status)
+			return status, fetch.RetryAfter(answer.Header), true, statusError(status)
 		}
 		switch {
 		case status >= 500:
-			return status, retryAfter(answer), true, statusError(status)
+			return status, fetch.RetryAfter(answer.Header), true, statusError(status)
 		case status >= 400:
 			return status, 0, false, statusError(status)
 		}
@@ -83,6 +84,8 @@ func (b *Outbox) try(to *url.URL, p Post) (status int, wish time.Duration, again
 
 // post sends one request and returns its answer, the body read.
 func (b *Outbox) post(ctx context.Context, to *url.URL, p Post) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(p.Body))
 	if err != nil {
 		return nil, err
@@ -99,6 +102,8 @@ func (b *Outbox) post(ctx context.Context, to *url.URL, p Post) (*http.Response,
 		return nil, err
 	}
 	defer answer.Body.Close()
+	// Who answers drop by drop shall not keep a place that others wait for.
+	defer time.AfterFunc(answerTime, cancel).Stop()
 	_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer)
 	return answer, nil
 }
@@ -107,17 +112,4 @@ func (b *Outbox) post(ctx context.Context, to *url.URL, p Post) (*http.Response,
 func mayHelp(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	return !errors.Is(err, reach.ErrPrivate) && !errors.As(err, &certificate)
-}
-
-// retryAfter reads how long a receiver wants to be left alone: seconds or a
-// date (RFC 9110 §10.2.3); 0 when it does not say.
-func retryAfter(answer *http.Response) time.Duration {
-	text := answer.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
 }

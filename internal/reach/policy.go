@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,27 +36,33 @@ const dialTimeout = 10 * time.Second
 type Policy struct {
 	allowed atomic.Pointer[[]Allowed]
 
-	mu         sync.Mutex
-	transports []*http.Transport
+	mu    sync.Mutex
+	conns map[*conn]struct{} // those that are open
 }
 
 // NewPolicy returns a policy of the public Internet and what else is allowed.
 func NewPolicy(allowed ...Allowed) *Policy {
-	p := &Policy{}
+	p := &Policy{conns: make(map[*conn]struct{})}
 	p.Set(allowed)
 	return p
 }
 
 // Set allows these private networks from now on, in place of those there were.
-// Connections of transports that have nothing to do are closed; one that is
-// busy is not cut.
+// Connections to what is not allowed any more are closed, those too that are
+// being used.
 func (p *Policy) Set(allowed []Allowed) {
 	list := slices.Clone(allowed)
-	p.allowed.Store(&list)
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, t := range p.transports {
-		t.CloseIdleConnections()
+	p.allowed.Store(&list)
+	var gone []*conn
+	for c := range p.conns {
+		if !p.may(c) {
+			gone = append(gone, c)
+		}
+	}
+	p.mu.Unlock()
+	for _, c := range gone {
+		_ = c.Close()
 	}
 }
 
@@ -88,7 +95,7 @@ func (p *Policy) CheckHost(host string) error {
 }
 
 // CheckURL refuses a URL that is not absolute, has another scheme than http
-// and https, or names an address that may not be reached. The error says what
+// and https, a port that there is not, or an address that may not be reached. The error says what
 // is wrong and what is allowed.
 func (p *Policy) CheckURL(u *url.URL) error {
 	switch {
@@ -96,6 +103,11 @@ func (p *Policy) CheckURL(u *url.URL) error {
 		return fmt.Errorf("scheme %q: allowed are http and https, as in https://example.com/path", u.Scheme)
 	case u.Hostname() == "":
 		return errors.New("no host: want an absolute URL such as https://example.com/path")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return fmt.Errorf("port %s: want a number from 1 to 65535", port)
+		}
 	}
 	return p.CheckHost(u.Hostname())
 }
@@ -116,8 +128,12 @@ func (p *Policy) ParseURL(text string) (*url.URL, error) {
 // DialContext connects to HOST:PORT, as [net.Dialer.DialContext] does, unless
 // it leads to an address that may not be reached: [ErrPrivate].
 func (p *Policy) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c := &conn{policy: p}
+	if name, _, err := net.SplitHostPort(address); err == nil {
+		c.host = name
+	}
 	dialer := net.Dialer{Timeout: dialTimeout}
-	if name, _, err := net.SplitHostPort(address); err != nil || !p.named(name) {
+	if !p.named(c.host) {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
 			to, err := netip.ParseAddrPort(address)
 			if err != nil {
@@ -126,7 +142,40 @@ func (p *Policy) DialContext(ctx context.Context, network, address string) (net.
 			return p.Check(to.Addr())
 		}
 	}
-	return dialer.DialContext(ctx, network, address)
+	var err error
+	if c.Conn, err = dialer.DialContext(ctx, network, address); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.conns[c] = struct{}{}
+	may := p.may(c) // it may have been forbidden meanwhile
+	p.mu.Unlock()
+	if !may {
+		_ = c.Close()
+		return nil, fmt.Errorf("%w %s", ErrPrivate, c.RemoteAddr())
+	}
+	return c, nil
+}
+
+// conn is a connection that the policy let be made.
+type conn struct {
+	net.Conn
+	policy *Policy
+	host   string
+}
+
+// Close closes the connection.
+func (c *conn) Close() error {
+	c.policy.mu.Lock()
+	delete(c.policy.conns, c)
+	c.policy.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// may tells whether a connection is allowed at this moment.
+func (p *Policy) may(c *conn) bool {
+	to, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	return p.named(c.host) || err == nil && p.Check(to.Addr()) == nil
 }
 
 // named tells whether a host is allowed by its name.
@@ -135,11 +184,10 @@ func (p *Policy) named(host string) bool {
 	return slices.ContainsFunc(*p.allowed.Load(), func(a Allowed) bool { return a.host != "" && a.host == host })
 }
 
-// Transport returns a transport for HTTP that reaches what the policy says,
-// for as long as the policy lives. PerHost is how many connections to one host
-// are kept for later.
+// Transport returns a transport for HTTP that reaches what the policy says.
+// PerHost is how many connections to one host are kept for later.
 func (p *Policy) Transport(perHost int) *http.Transport {
-	t := &http.Transport{
+	return &http.Transport{
 		DialContext:            p.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    perHost,
@@ -148,8 +196,4 @@ func (p *Policy) Transport(perHost int) *http.Transport {
 		TLSHandshakeTimeout:    dialTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.transports = append(p.transports, t)
-	return t
 }

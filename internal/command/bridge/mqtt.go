@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 
 	"rookery/grid"
 	"rookery/internal/bridge"
@@ -192,6 +193,7 @@ func (m mqtt) subscribe(ctx context.Context, c *command.Call, book *bridge.Book)
 	if err != nil {
 		return command.Data{}, err
 	}
+	url = strings.TrimSpace(url)
 	if err := checkURL(c, url); err != nil {
 		return command.Data{}, err
 	}

@@ -94,6 +94,8 @@ func TestWrongUseIsExplained(t *testing.T) {
 		{Line: commandtest.Line("MQTT", "action", "publish", "topic", "a", "payload", "x"), Error: script.ErrNoServerProvided, Says: "host is missing"},
 		{Line: commandtest.Line("MQTT", "action", "subscribe", "topic", "a"), Error: script.ErrNoServerProvided},
 		{Line: commandtest.Line("MQTT", "action", "publish", "host", "mqtt://example.com", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "alone, such as broker.example.com"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "127.0.0.1:1883", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "the parameter port"},
+		{Line: commandtest.Line("MQTT", "action", "publish", "host", "[::1]:1883", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "the parameter port"},
 		{Line: commandtest.Line("MQTT", "action", "publish", "host", "10.1.2.3", "topic", "a", "payload", "x"), Error: script.ErrInvalidParameter, Says: "outgoing.allow_private"},
 		{Line: commandtest.Line("MQTT", "action", "subscribe", "host", "localhost", "port", nobody, "topic", "a"), Error: script.ErrCouldNotSendMessage, Says: "connection refused"},
 		{Line: commandtest.Line("MQTT", "action", "publish", "host", "127.0.0.1", "port", silent, "topic", "a", "payload", "x", "timeout", "50"), Error: script.ErrTimeout, Says: "connect to 127.0.0.1"},

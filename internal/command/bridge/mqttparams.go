@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -80,6 +81,9 @@ func (m mqtt) server(c *command.Call, book *bridge.Book) (s broker.Server, err e
 		return s, command.Explain(script.ErrInvalidParameter, "host: %q: want a name or an address alone, such as broker.example.com; port, username and tls are parameters of their own", s.Host)
 	}
 	s.Host = strings.TrimSuffix(strings.TrimPrefix(s.Host, "["), "]") // IPv6
+	if _, err := netip.ParseAddr(s.Host); err != nil && strings.Contains(s.Host, ":") {
+		return s, command.Explain(script.ErrInvalidParameter, "host: %q: want a name or an address alone; the parameter port holds the port", s.Host)
+	}
 	if s.TLS, err = m.tls.Of(c); err != nil {
 		return s, err
 	}

@@ -16,6 +16,10 @@ import (
 // maxURL is the longest URL that is taken, in bytes.
 const maxURL = 4096
 
+// maxExtras is how long tags, afterburn and names of fields may be that belong to
+// a URL, all together, in bytes.
+const maxExtras = 16 << 10
+
 // notify holds the parameters of Notify.
 type notify struct {
 	action    param.Param[string]
@@ -51,19 +55,19 @@ func Notify() command.Command {
 			"`remove` forgets what fits everything given of `type`, `tag` and `URL`, and needs one of them. " +
 				"`clear` forgets the given types, or all without `type`; `purge` forgets everything.",
 			"Afterburn and data belong to the URL and the notifications they were registered with. " +
-				"Keys of afterburn that are names of commands, parameters or answers are dropped, and keys of the notification win. " +
+				"With the tags they may have 16 KiB. Keys of afterburn that are names of commands, parameters or answers are dropped, and keys of the notification win. " +
 				"The raw fields of each notification are in its reference; connections to doors always hear the usual keys.",
 			"Notifications are posted like callbacks, those for one URL in order. " +
 				"Registrations survive a restart unless configured otherwise; " +
 				"a group that lost the right to a notification, or the permission of this command, is told nothing until it has it again. " +
-				"A URL whose receiver answers 410, or 404 from a script in Second Life, is forgotten.",
+				"A URL whose receiver answers 410, or 404 from a script in the world, is forgotten.",
 		},
 		Params: []command.Parameter{n.action, n.url, n.types, n.tags, n.afterburn, n.data},
 		Result: "list: for each notification its name, its URLs, then their tags; with `type` without the tags; " +
 			"with `tag` alone the tags that fit, then the URLs, without the name. add, set, update: what was not allowed",
 		Errors: []*script.Error{
 			script.ErrInvalidURLProvided, script.ErrInvalidNotificationTypes, script.ErrNotificationNotAllowed,
-			script.ErrBusy, script.ErrNotSupported,
+			script.ErrInvalidParameter, script.ErrBusy, script.ErrNotSupported,
 		},
 		Run: n.run,
 	}
@@ -109,6 +113,7 @@ func (n notify) register(ctx context.Context, c *command.Call, action string) (c
 	if err != nil {
 		return command.Data{}, err
 	}
+	url = strings.TrimSpace(url)
 	if err := checkURL(c, url); err != nil {
 		return command.Data{}, err
 	}
@@ -182,6 +187,16 @@ func (n notify) registration(c *command.Call, url string) (webhook.Registration,
 			r.Afterburn.Add(pair[0], pair[1])
 		}
 	}
+	size := 0
+	for _, text := range slices.Concat(r.Tags, r.Data) {
+		size += len(text)
+	}
+	for _, p := range r.Afterburn {
+		size += len(p.Key) + len(p.Value)
+	}
+	if size > maxExtras {
+		return r, command.Explain(script.ErrInvalidParameter, "tag, afterburn and data have %d bytes together; allowed are %d", size, maxExtras)
+	}
 	return r, nil
 }
 
@@ -230,7 +245,8 @@ func (n notify) match(c *command.Call) (m webhook.Match, data command.Data, err 
 	if m.Tags, err = words(n.tags, c); err != nil {
 		return m, data, err
 	}
-	m.URL, err = n.url.Of(c)
+	url, err := n.url.Of(c)
+	m.URL = strings.TrimSpace(url)
 	return m, data, err
 }
 

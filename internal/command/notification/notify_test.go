@@ -114,7 +114,7 @@ func TestNotifyListsAndChanges(t *testing.T) {
 	w.Do(t, commandtest.Line("notify", "action", "remove", "type", "message"))
 	w.Do(t, commandtest.Line("notify", "action", "remove", "type", "local", "URL", "com/2"))
 	list("local," + u + "1,green")
-	w.Do(t, commandtest.Line("notify", "action", "set", "type", "local,sit", "URL", u+"3"))
+	w.Do(t, commandtest.Line("notify", "action", "set", "type", "local,sit", "URL", " "+u+"3\n"))
 	list("local," + u + "3,sit," + u + "3")
 	w.Do(t, commandtest.Line("notify", "action", "clear", "type", "sit"))
 	list("local," + u + "3")
@@ -176,6 +176,8 @@ func TestRefusals(t *testing.T) {
 		{Line: commandtest.Line("notify", "action", "add", "URL", u, "type", ","), Error: script.ErrInvalidNotificationTypes},
 		{Line: commandtest.Line("notify", "action", "list", "type", "locale"), Error: script.ErrInvalidNotificationTypes, Says: "locale"},
 		{Line: commandtest.Line("notify", "action", "remove"), Error: script.ErrInvalidNotificationTypes, Says: "purge"},
+		{Line: commandtest.Line("notify", "action", "set", "URL", "http://127.0.0.1:99999/", "type", "local"), Error: script.ErrInvalidURLProvided, Says: "from 1 to 65535"},
+		{Line: commandtest.Line("notify", "action", "set", "URL", u, "type", "local", "afterburn", "_x,"+strings.Repeat("x", 16<<10)), Error: script.ErrInvalidParameter, Says: "allowed are 16384"},
 		{Line: commandtest.Line("notify", "action", "update", "URL", u), Error: script.ErrInvalidURLProvided, Says: "not registered"},
 		{Line: commandtest.Line("notify", "action", "update", "URL", u, "type", "local"), Error: script.ErrInvalidURLProvided, Says: "for local"},
 	}...)

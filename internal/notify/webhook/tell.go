@@ -76,13 +76,13 @@ func (b *Book) post(caller rights.Caller, t target, body []byte) {
 	}
 }
 
-// capability is the URL that a script in Second Life requested for itself. When
-// the script or its region has gone the URL never comes back.
-var capability = regexp.MustCompile(`^https?://[^/]+\.(agni|aditi)\.(secondlife\.io|lindenlab\.com)(:[0-9]+)?/cap/`)
+// scripted is the URL that a script in Second Life or OpenSimulator requested for
+// itself. When the script or its region has gone the URL never comes back.
+var scripted = regexp.MustCompile(`^https?://([^/]+\.(agni|aditi)\.(secondlife\.io|lindenlab\.com)(:[0-9]+)?/cap/|[^/]+/lslhttps?/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))`)
 
 // gone tells whether a receiver said that it will never hear anything again.
 func gone(url string, status int) bool {
-	return status == http.StatusGone || status == http.StatusNotFound && capability.MatchString(url)
+	return status == http.StatusGone || status == http.StatusNotFound && scripted.MatchString(url)
 }
 
 // prune forgets a URL.

@@ -345,6 +345,11 @@ func TestAScriptsURLIsGoneWhenItIsNotFound(t *testing.T) {
 		"http://simhost-0123456789abcdef.agni.secondlife.io:12046/cap/bd9fd1b6": true,
 		"https://sim9876.aditi.lindenlab.com:12043/cap/bd9fd1b6/x":              true,
 		"http://example.com/cap/bd9fd1b6":                                       false,
+		"http://grid.example:9000/lslhttp/8b0f2cc1-8b1b-4f5e-8a0c-0a8d6c7e1f11": true,
+		"https://[::1]:9001/lslhttps/8b0f2cc1-8b1b-4f5e-8a0c-0a8d6c7e1f11/x?y":  true,
+		"http://example.com/lslhttp/":                                           false,
+		"http://example.com/lslhttp/8b0f2cc1-8b1b-4f5e-8a0c-0a8d6c7e1f11x":      false,
+		"http://example.com/x/lslhttp/8b0f2cc1-8b1b-4f5e-8a0c-0a8d6c7e1f11/":    false,
 		"http://evil.example/x.agni.secondlife.io/cap/1":                        false,
 	} {
 		if got := gone(url, http.StatusNotFound); got != want {
