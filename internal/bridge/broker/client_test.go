@@ -162,11 +162,6 @@ func TestMessagesGoBothWaysWithEveryQualityOfService(t *testing.T) {
 func TestTheAnswersOfTheBrokerAreClear(t *testing.T) {
 	t.Parallel()
 	brokertest.Need(t)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	locked := brokertest.Start(t, brokertest.Options{User: "ann", Password: "pw", ACL: "user ann\ntopic read a/#\ntopic readwrite ok/#\n"})
 	old := brokertest.StartProxy(t, locked, brokertest.Answers)
 	encrypted := brokertest.Start(t, brokertest.Options{TLS: true})
@@ -180,7 +175,7 @@ func TestTheAnswersOfTheBrokerAreClear(t *testing.T) {
 		is     error
 		says   string
 	}{
-		"nobody listens":                 {server: at(closed.Addr().(*net.TCPAddr).Port), topic: "a", is: syscall.ECONNREFUSED, says: "connection refused"},
+		"nobody listens":                 {server: at(brokertest.NobodysPort(t)), topic: "a", is: syscall.ECONNREFUSED, says: "connection refused"},
 		"no password":                    {server: at(locked.Port), topic: "a", is: broker.ErrLogin, says: "not authorized (0x87)"},
 		"a wrong password":               {server: ann(locked.Port, "no"), topic: "a", is: broker.ErrLogin, says: "the broker refuses to let the client in: not authorized (0x87)"},
 		"a wrong password, MQTT 3.1.1":   {server: ann(old.Port, "no"), topic: "a", is: broker.ErrLogin, says: "not authorized (0x87)"},

@@ -69,12 +69,7 @@ func TestWrongUseIsExplained(t *testing.T) {
 	t.Parallel()
 	w := commandtest.New(t)
 	m := brokertest.Start(t, brokertest.Options{})
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	nobody := strconv.Itoa(closed.Addr().(*net.TCPAddr).Port)
+	nobody := strconv.Itoa(brokertest.NobodysPort(t))
 	deaf, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
