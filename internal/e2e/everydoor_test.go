@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rookery/grid"
+	"rookery/script"
 	"rookery/simgrid"
 )
 
@@ -71,6 +72,20 @@ func TestTheSameCommandsHaveTheSameAnswersAtEveryDoor(t *testing.T) {
 	p := start(t, "run", "--config", w.configure(plainDoor, allDoors))
 	awaitEvent(w, func(e simgrid.Arrived) bool { return e.Agent == w.agent })
 	all, posted := doors(t, w, p)
+	// The agent falls when it arrives: it must stand before it is asked where.
+	for standing := false; !standing; {
+		answer := all[0].ask(words{"command", "getselfdata", "data", "SimPosition", "group", "All", "password", "a"})
+		i := slices.IndexFunc(answer, func(a answered) bool { return a.key == "data" })
+		if i < 0 {
+			t.Fatalf("no data in %q", answer)
+		}
+		known, err := script.ParseVector3(script.ParseCSV(answer[i].value)[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := w.Avatar(w.agent)
+		standing = s.OnGround && float32(known.Z) == s.Position.Z
+	}
 	few := words{"group", "Fèw & more", "password", "fëw=%&+ \"f\""}
 
 	const some = "\x00some" // data that is the same everywhere, whatever it is
