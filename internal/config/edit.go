@@ -92,14 +92,39 @@ func setKey(document []byte, key, literal string) ([]byte, error) {
 // replaceValue puts another value in place of the one of the key at a place,
 // and leaves the comment behind it.
 func replaceValue(document []byte, key string, at place, literal string) ([]byte, error) {
-	start := 0
+	_, start, end, err := span(document, key, at)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(document[:start], []byte(literal), document[end:]), nil
+}
+
+// removeKey removes the key at a place with its value and the comment behind it.
+func removeKey(document []byte, key string, at place) ([]byte, error) {
+	begin, _, end, err := span(document, key, at)
+	if err != nil {
+		return nil, err
+	}
+	begin = bytes.LastIndexByte(document[:begin], '\n') + 1
+	if next := bytes.IndexByte(document[end:], '\n'); next >= 0 {
+		end += next + 1
+	} else {
+		end = len(document)
+	}
+	return slices.Concat(document[:begin], document[end:]), nil
+}
+
+// span finds where the key at a place begins, and where its value begins and
+// ends.
+func span(document []byte, key string, at place) (begin, start, end int, err error) {
 	for range at.line - 1 {
 		start += bytes.IndexByte(document[start:], '\n') + 1
 	}
 	start += at.column - 1
+	begin = start
 	equals := bytes.IndexByte(document[start:], '=')
 	if equals < 0 {
-		return nil, fmt.Errorf("%s: it is not written as a single value", key)
+		return 0, 0, 0, fmt.Errorf("%s: it is not written as a single value", key)
 	}
 	start += equals + 1
 	for start < len(document) && (document[start] == ' ' || document[start] == '\t') {
@@ -114,10 +139,10 @@ func replaceValue(document []byte, key string, at place, literal string) ([]byte
 		}
 		var v map[string]any
 		if toml.Unmarshal(append([]byte("x = "), rest[:end]...), &v) == nil {
-			return slices.Concat(document[:start], []byte(literal), rest[end:]), nil
+			return begin, start, start + end, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: it stands in a table of one line, which is not changed from here", key)
+	return 0, 0, 0, fmt.Errorf("%s: it stands in a table of one line, which is not changed from here", key)
 }
 
 // removeTable removes a table of a list, [[list]], with the tables below it.
@@ -195,18 +220,48 @@ func (c *Config) field(key string) (reflect.Value, error) {
 		name, element, isElement := strings.Cut(part, "[")
 		v = memberOf(v, name)
 		if !v.IsValid() {
-			return v, fmt.Errorf("%q: %w", key, ErrKey)
+			return v, c.noKey(key)
 		}
 		if !isElement {
 			continue
 		}
 		i, err := strconv.Atoi(strings.TrimSuffix(element, "]"))
 		if err != nil || !strings.HasSuffix(element, "]") || v.Kind() != reflect.Slice || i < 0 || i >= v.Len() {
-			return v, fmt.Errorf("%q: %w", key, ErrKey)
+			return v, c.noKey(key)
 		}
 		v = v.Index(i)
 	}
 	return v, nil
+}
+
+// noKey says that there is no such setting, and which one may be meant.
+func (c *Config) noKey(key string) error {
+	return fmt.Errorf("%q: %w%s", key, ErrKey, didYouMean(key, c.keys()))
+}
+
+// keys lists the keys of all settings and tables.
+func (c *Config) keys() []string {
+	var keys []string
+	var walk func(v reflect.Value, key string)
+	walk = func(v reflect.Value, key string) {
+		if key != "" {
+			keys = append(keys, key)
+		}
+		switch {
+		case isTable(v.Type()):
+			for i := range v.NumField() {
+				if name := v.Type().Field(i).Tag.Get("toml"); name != "" {
+					walk(v.Field(i), join(key, name))
+				}
+			}
+		case v.Kind() == reflect.Slice && isTable(v.Type().Elem()):
+			for i := range v.Len() {
+				walk(v.Index(i), key+"["+strconv.Itoa(i)+"]")
+			}
+		}
+	}
+	walk(reflect.ValueOf(c).Elem(), "")
+	return keys
 }
 
 func memberOf(v reflect.Value, name string) reflect.Value {
@@ -231,7 +286,8 @@ func (c *Config) Get(key string) (string, error) {
 	}
 	shown := reflect.New(v.Type()).Elem()
 	masked(shown, v)
-	b, err := toml.Marshal(map[string]any{"x": shown.Interface()})
+	name := key[strings.LastIndexByte(key, '.')+1:]
+	b, err := toml.Marshal(map[string]any{name: shown.Interface()})
 	if err != nil {
 		return "", err
 	}
@@ -239,7 +295,7 @@ func (c *Config) Get(key string) (string, error) {
 	if err := toml.Unmarshal(b, &back); err != nil {
 		return "", err
 	}
-	switch value := back["x"].(type) {
+	switch value := back[name].(type) {
 	case map[string]any:
 		b, err := toml.Marshal(shown.Interface())
 		return string(b), err
@@ -285,7 +341,7 @@ func (c *Config) literalFor(key, text string) (string, error) {
 			return literal(probe.Int())
 		}
 	case reflect.Float32:
-		return literal(probe.Interface())
+		return script.FormatFloat32(float32(probe.Float())), nil
 	}
 	return literal(text)
 }

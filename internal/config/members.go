@@ -168,10 +168,15 @@ func (s *Store) SetMembers(cells []string) error {
 		return fmt.Errorf("%q has no value: want name, value and so on", cells[len(cells)-1])
 	}
 	var settings [][2]string
+	seen := make(map[string]bool)
 	// What is set before counts for what stands for another part of it.
 	c := *s.Current()
 	c.Agents = slices.Clone(c.Agents)
 	for i := 0; i < len(cells); i += 2 {
+		if seen[cells[i]] {
+			continue // of a repeated name the first counts, as everywhere
+		}
+		seen[cells[i]] = true
 		m, ok := memberNamed(cells[i])
 		switch {
 		case !ok:

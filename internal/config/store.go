@@ -92,7 +92,7 @@ func (s *Store) Write(text string) error {
 			}
 			before, ok := old.counterpart(c, secret.key)
 			if !ok || before == "" {
-				return nil, Problems{{File: path, Key: secret.key, Text: "stars stand for the secret there is, but there is none here"}}
+				return nil, Problems{{File: path, Key: secret.key, Text: noSecret}}
 			}
 			value, err := literal(string(before))
 			if err != nil {
@@ -170,15 +170,20 @@ func (c *Config) counterpart(other *Config, key string) (Secret, bool) {
 func (s *Store) Get(key string) (string, error) { return s.Current().Get(key) }
 
 // Set changes one setting by its key. The text is a list as CSV, or a value as
-// it would stand in the file, without quotes.
+// it would stand in the file, without quotes. Stars in place of a secret keep it.
 func (s *Store) Set(key, text string) error { return s.SetAll([][2]string{{key, text}}) }
 
 // SetAll is Set for several keys at once: all or none.
 func (s *Store) SetAll(settings [][2]string) error {
 	return s.change(func(document []byte) ([]byte, error) {
 		for _, kv := range settings {
-			if _, set := os.LookupEnv(envName(kv[0])); set {
-				return nil, Problems{{File: "environment " + envName(kv[0]), Key: kv[0], Text: "the variable sets it, whatever the file says"}}
+			if err := fromEnvironment(kv[0]); err != nil {
+				return nil, err
+			}
+			if kept, err := s.Current().keptBy(kv[0], kv[1]); err != nil {
+				return nil, err
+			} else if kept {
+				continue
 			}
 			value, err := s.Current().literalFor(kv[0], kv[1])
 			if err != nil {
@@ -191,6 +196,52 @@ func (s *Store) SetAll(settings [][2]string) error {
 		return document, nil
 	})
 }
+
+// Remove takes a setting out of the file, so that its default holds. One that is
+// not there may be removed.
+func (s *Store) Remove(key string) error {
+	return s.change(func(document []byte) ([]byte, error) {
+		if err := fromEnvironment(key); err != nil {
+			return nil, err
+		}
+		v, err := s.Current().field(key)
+		switch {
+		case err != nil:
+			return nil, err
+		case isTable(v.Type()), v.Kind() == reflect.Slice && isTable(v.Type().Elem()):
+			return nil, fmt.Errorf("%s is a table: remove what is in it", key)
+		case strings.HasSuffix(key, "]"):
+			return nil, fmt.Errorf("%s: elements of lists are set with their list", key)
+		}
+		at, ok := index(document)[key]
+		if !ok {
+			return document, nil
+		}
+		return removeKey(document, key, at)
+	})
+}
+
+// fromEnvironment refuses a change that would not be one.
+func fromEnvironment(key string) error {
+	if _, set := os.LookupEnv(envName(key)); set {
+		return Problems{{File: "environment " + envName(key), Key: key, Text: "the variable sets it, whatever the file says"}}
+	}
+	return nil
+}
+
+// keptBy tells whether a text stands for the secret that a key has.
+func (c *Config) keptBy(key, text string) (bool, error) {
+	v, err := c.field(key)
+	if err != nil || text != stars || v.Type() != reflect.TypeFor[Secret]() {
+		return false, err
+	}
+	if v.IsZero() {
+		return false, Problems{{File: c.path, Key: key, Text: noSecret}}
+	}
+	return true, nil
+}
+
+const noSecret = "stars stand for the secret there is, but there is none here"
 
 // AddGroup adds a group. It returns ErrConfigured when there is one of its name,
 // in any case, or of its UUID.

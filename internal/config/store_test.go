@@ -109,6 +109,68 @@ func TestASettingIsChangedInItsPlace(t *testing.T) {
 	}
 }
 
+func TestASettingIsRemovedWithItsComment(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"state_dir":             strings.Replace(stored, "state_dir = \"here\" # and behind a value\n", "", 1),
+		"agents[0].password":    strings.Replace(stored, "password = \"pa#ss\" # secret\n", "", 1),
+		"groups[0].permissions": strings.Replace(stored, "permissions = [\n\t\"talk\", # one\n\t\"movement\",\n]\n", "", 1),
+		"tcp.tls.mode":          strings.Replace(stored, "mode = \"off\"\n", "", 1),
+		"log.level":             stored, // it is not there
+	} {
+		s, text := open(t, stored)
+		if err := s.Remove(key); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		if diff := cmp.Diff(want, text()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", key, diff)
+		}
+	}
+	s, text := open(t, stored)
+	for key, says := range map[string]string{
+		"agents[0].grid": "grid", "groups[1].uuid": "uuid", "tcp": "table", "groups": "table", "groups[0]": "table",
+		"tcp.enable": "did you mean tcp.enabled?", "groups[0].permissions[0]": "with their list", "": "no such setting",
+	} {
+		if err := s.Remove(key); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want %q in it", key, err, says)
+		}
+	}
+	if diff := cmp.Diff(stored, text()); diff != "" {
+		t.Errorf("the file changed (-want +got):\n%s", diff)
+	}
+	inline := strings.Replace(stored, "[tcp]\n#address = \"127.0.0.1:8095\"\nenabled = true\n\n[tcp.tls]\nmode = \"off\"\n", "tcp = { enabled = true }\n", 1)
+	inline = "tcp = { enabled = true }\n" + strings.Replace(inline, "tcp = { enabled = true }\n", "", 1)
+	s, _ = open(t, inline)
+	if err := s.Remove("tcp.enabled"); err == nil || !strings.Contains(err.Error(), "one line") {
+		t.Errorf("in a table of one line: %v", err)
+	}
+}
+
+func TestStarsKeepASecret(t *testing.T) {
+	t.Parallel()
+	s, text := open(t, stored)
+	if err := s.Set("groups[0].password", "***"); err != nil {
+		t.Error(err)
+	}
+	if err := s.SetMembers([]string{"Password", "***", "Range", "32", "Range", "33"}); err != nil {
+		t.Error(err)
+	}
+	if err := s.Set("master_password", "***"); err == nil || !strings.Contains(err.Error(), "there is none here") {
+		t.Errorf("stars for no secret: %v", err)
+	}
+	if got := strings.Replace(text(), "range = 32\n", "", 1); got != stored {
+		t.Errorf("the file is now\n%s", got)
+	}
+}
+
+func TestTablesAreToldAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, stored)
+	if got, err := s.Get("groups"); err != nil || !strings.HasPrefix(got, "[[groups]]\nname = 'Speakers'\n") || !strings.Contains(got, "\n[[groups]]\nname = 'Listeners'\n") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 func TestWhatIsNoConfigurationChangesNothing(t *testing.T) {
 	t.Parallel()
 	s, text := open(t, stored)

@@ -4,10 +4,13 @@ package files_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -45,6 +48,70 @@ func TestTextsAreWrittenAppendedAndRead(t *testing.T) {
 	}
 	if got, err := f.Read("sub/../sub/b.txt"); got != "x" || err != nil {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestAWriteIsWholeOrNothing(t *testing.T) {
+	t.Parallel()
+	f := files.Folder{Directory: t.TempDir(), MaxSize: 1 << 20}
+	in := func(name string) string { return filepath.Join(f.Directory, name) }
+	if err := errors.Join(os.Mkdir(in("sub"), 0o755), os.WriteFile(in("sub/a.txt"), []byte("old"), 0o600),
+		os.Symlink("sub/link", in("link")), os.Symlink("a.txt", in("sub/link")), os.Symlink("loop", in("loop"))); err != nil {
+		t.Fatal(err)
+	}
+	// Who has the file open goes on reading what it held.
+	reader, err := os.Open(in("sub/a.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := f.Write("link", "new"); err != nil {
+		t.Fatal(err)
+	}
+	if old, err := io.ReadAll(reader); string(old) != "old" || err != nil {
+		t.Errorf("%q, %v", old, err)
+	}
+	if got, err := f.Read("sub/a.txt"); got != "new" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if info, err := os.Lstat(in("sub/a.txt")); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the file has other rights: %v, %v", info.Mode(), err)
+	}
+	if info, err := os.Lstat(in("link")); err != nil || info.Mode().Type() != fs.ModeSymlink {
+		t.Errorf("the link is gone: %v, %v", info.Mode(), err)
+	}
+	if err := f.Write("loop", "x"); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("a loop of links: %v", err)
+	}
+	// Texts that are written at the same time are not mixed.
+	texts := []string{strings.Repeat("a", 200_000), strings.Repeat("b", 100_000), "c"}
+	var writing sync.WaitGroup
+	for _, text := range texts {
+		writing.Go(func() {
+			for range 20 {
+				if err := f.Write("busy.txt", text); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { writing.Wait(); close(done) }()
+	for reading := true; reading; {
+		select {
+		case <-done:
+			reading = false
+		default:
+		}
+		if got, err := f.Read("busy.txt"); err == nil && !slices.Contains(texts, got) {
+			t.Fatalf("%d bytes, from %.1q to %.1q", len(got), got, got[max(len(got)-1, 0):])
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	left, err := filepath.Glob(in(".*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 }
 

@@ -117,10 +117,47 @@ func TestTimesAndRules(t *testing.T) {
 	for text, says := range map[string]string{
 		"soon": "want a time", "2030-13-01": "want a time", "61 * * * *": "above maximum", "0 0 30 2 *": "no such time",
 		"@sometimes": "unrecognized", "": "want a time", "CRON_TZ=Nowhere/X 0 0 * * *": "bad location",
+		"@every 0s": "at least one", "@every -5s": "at least one", "@every 1500ms": "whole seconds", "@every day": "such as 90s",
+		"CRON_TZ=UTC @every 1ms":                "at least one",
 		"0 0 * * 1" + strings.Repeat(",1", 200): "256 bytes",
 	} {
 		if w, err := schedule.ParseWhen(text, now); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, %v; want %q", text, w, err, says)
+		}
+	}
+}
+
+func TestRulesOfAZoneRunOnceWhenClocksChange(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		rule, from string
+		want       []string
+	}{
+		{"CRON_TZ=Europe/Vienna 30 2 * * *", "2026-10-24T12:00:00Z", []string{"2026-10-25T01:30", "2026-10-26T01:30", "2026-10-27T01:30"}},
+		{"CRON_TZ=Europe/Vienna 30 2 * * *", "2026-10-25T01:15:00Z", []string{"2026-10-25T01:30", "2026-10-26T01:30"}}, // in the second hour
+		{"CRON_TZ=Europe/Vienna 30 2 * * *", "2026-03-27T12:00:00Z", []string{"2026-03-28T01:30", "2026-03-29T01:30", "2026-03-30T00:30"}},
+		{"CRON_TZ=Europe/Vienna 0,30 1-3 * * *", "2026-10-24T22:59:59Z", []string{
+			"2026-10-24T23:00", "2026-10-24T23:30", "2026-10-25T01:00", "2026-10-25T01:30", "2026-10-25T02:00", "2026-10-25T02:30", "2026-10-26T00:00",
+		}},
+		{"CRON_TZ=Europe/Vienna 30 * * * *", "2026-10-25T00:00:00Z", []string{"2026-10-25T00:30", "2026-10-25T01:30", "2026-10-25T02:30"}},
+		{"CRON_TZ=Europe/Vienna 0 8 29 2 *", "2026-01-01T00:00:00Z", []string{"2028-02-29T07:00"}},
+		{"30 2 * * *", "2026-10-24T12:00:00Z", []string{"2026-10-25T02:30", "2026-10-26T02:30"}},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for range tt.want {
+			w, err := schedule.ParseWhen(tt.rule, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at = w.Time
+			got = append(got, at.Format("2006-01-02T15:04"))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s after %s (-want +got):\n%s", tt.rule, tt.from, diff)
 		}
 	}
 }

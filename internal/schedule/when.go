@@ -29,6 +29,9 @@ func ParseWhen(text string, now time.Time) (When, error) {
 	if t, err := script.ParseTime(text); err == nil {
 		return When{Time: t}, nil
 	}
+	if err := checkEvery(text); err != nil {
+		return When{}, fmt.Errorf("%q: %w", text, err)
+	}
 	w := When{Rule: text}
 	var err error
 	if w.Time, err = w.after(now); err != nil {
@@ -38,6 +41,54 @@ func ParseWhen(text string, now time.Time) (When, error) {
 		return When{}, fmt.Errorf("%q: %w", text, err)
 	}
 	return w, nil
+}
+
+// anyHour marks the field of hours of a rule that is a star; the parser has no
+// name for it.
+const anyHour = 1 << 63
+
+// following is the first moment of a rule after t. A rule that names hours of a
+// zone runs once also on days that clocks are put back and have an hour twice, or
+// forward and leave one out; one for any hour goes by the time that passes.
+func following(rule cron.Schedule, t time.Time) time.Time {
+	spec, ok := rule.(*cron.SpecSchedule)
+	if !ok || spec.Location == time.Local || spec.Hour&anyHour != 0 {
+		return rule.Next(t)
+	}
+	zone, clock := spec.Location, *spec
+	clock.Location = time.UTC
+	shown := reread(t.In(zone), time.UTC)
+	for {
+		if shown = clock.Next(shown); shown.IsZero() {
+			return shown
+		}
+		if next := reread(shown, zone); next.After(t) {
+			return next
+		}
+	}
+}
+
+// reread is the moment at which the clocks of a zone show what they show at t in
+// its own.
+func reread(t time.Time, zone *time.Location) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
+}
+
+// checkEvery refuses spans that the parser of rules would change in silence:
+// those under a second, and parts of one.
+func checkEvery(rule string) error {
+	_, span, is := strings.Cut(rule, "@every ")
+	if !is {
+		return nil
+	}
+	every, err := time.ParseDuration(strings.TrimSpace(span))
+	if err != nil {
+		return fmt.Errorf("@every wants a time span such as 90s, 10m or 1h30m, not %q", span)
+	}
+	if every < time.Second || every%time.Second != 0 {
+		return errors.New("@every wants whole seconds, at least one")
+	}
+	return nil
 }
 
 // maxRule bounds a rule, in bytes.
@@ -55,7 +106,7 @@ func (w When) after(t time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	next := rule.Next(t.UTC())
+	next := following(rule, t.UTC())
 	if next.IsZero() {
 		return time.Time{}, errors.New("there is no such time")
 	}

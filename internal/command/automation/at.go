@@ -25,7 +25,7 @@ func At() command.Command {
 	a := at{
 		action: param.OneOf("action", "what to do", script.ErrUnknownAction, "add", "get", "remove", "list"),
 		time: param.Text("time", "add: a time such as 2024-05-06T07:08:09Z, or a rule: minute, hour, day, month and weekday as in cron, "+
-			"@hourly, @daily or @every 90s; in UTC").Fails(script.ErrUnknownDateTimeStamp),
+			"@hourly, @daily or @every 90s; in UTC, or in the zone that stands before a rule: CRON_TZ=Europe/Vienna 30 7 * * 1-5").Fails(script.ErrUnknownDateTimeStamp),
 		data:  param.Text("data", "add: the command to run, as it would be sent, escaped once more").Fails(script.ErrNoDataProvided),
 		index: param.Int("index", "which schedule, the latest is 0; get: 0 when left out; remove: needed", 0, math.MaxInt32),
 	}
@@ -37,6 +37,7 @@ func At() command.Command {
 			"A command runs for the group that scheduled it, with what that group may do at that moment; group and password in `data` are not kept. " +
 				"Its answer goes to its `callback`, if it has one.",
 			"Schedules survive a restart. What came due meanwhile runs once the agent is in the grid; a rule that came due several times runs once. " +
+				"A rule that names hours of a zone runs once also on the days that clocks change. " +
 				"A command for one time never runs twice, but may be lost when the program is killed as it begins.",
 			"A group sees its own schedules only, and may have as many as the settings give it.",
 		},

@@ -39,13 +39,13 @@ func TestFileRefusals(t *testing.T) {
 	w := commandtest.New(t)
 	w.Refuses(t, []commandtest.Refusal{
 		{Line: "command=readfile", Error: script.ErrNoPathProvided},
-		{Line: commandtest.Line("readfile", "path", "../x"), Error: script.ErrUnableToReadFile, Says: "escapes"},
-		{Line: commandtest.Line("readfile", "path", "/etc/passwd"), Error: script.ErrUnableToReadFile, Says: "escapes"},
+		{Line: commandtest.Line("readfile", "path", "../x"), Error: script.ErrUnableToReadFile, Says: "leads out of the directory"},
+		{Line: commandtest.Line("readfile", "path", "/etc/passwd"), Error: script.ErrUnableToReadFile, Says: "leads out of the directory"},
 		{Line: "command=writefile", Error: script.ErrNoPathProvided},
 		{Line: "command=writefile&path=x", Error: script.ErrNoDataProvided},
 		{Line: "command=writefile&path=x&data=y", Error: script.ErrUnknownAction, Says: "append, create"},
 		{Line: "command=writefile&path=x&data=y&action=delete", Error: script.ErrUnknownAction, Says: `"delete"`},
-		{Line: commandtest.Line("writefile", "path", "../x", "data", "y", "action", "create"), Error: script.ErrUnableToWriteFile, Says: "escapes"},
+		{Line: commandtest.Line("writefile", "path", "../x", "data", "y", "action", "create"), Error: script.ErrUnableToWriteFile, Says: "leads out of the directory"},
 		{Line: commandtest.Line("writefile", "path", "x", "data", strings.Repeat("y", 5000), "action", "create"), Error: script.ErrUnableToWriteFile, Says: "at most 4096"},
 	}...)
 }

@@ -14,9 +14,9 @@ import (
 // Configuration reads and writes the configuration file.
 func Configuration() command.Command {
 	var (
-		action = param.OneOf("action", "what to do", script.ErrUnknownAction, "read", "write", "get", "set")
-		path   = param.Text("path", "get and set: the key of a setting, such as tcp.address or groups[0].workers").Fails(script.ErrNoPathProvided)
-		data   = param.Text("data", "write: the whole file; set: the value, a list as CSV").Fails(script.ErrNoDataProvided)
+		action = param.OneOf("action", "what to do", script.ErrUnknownAction, "read", "write", "get", "set", "remove")
+		path   = param.Text("path", "the key of a setting, such as tcp.address or groups[0].workers").Fails(script.ErrNoPathProvided).RequiredFor("get, set and remove")
+		data   = param.Text("data", "write: the whole file; set: the value, a list as CSV").Fails(script.ErrNoDataProvided).RequiredFor("write and set")
 	)
 	return command.Command{
 		Name:       "configuration",
@@ -24,14 +24,14 @@ func Configuration() command.Command {
 		Summary:    "Reads or writes the configuration file, whole or one setting of it.",
 		Notes: []string{
 			"Keys are those of the file: tables and names with dots between, elements of lists in brackets, counted from 0.",
-			"In place of each secret stand three stars. A file that is written with stars in place of a secret keeps the secret.",
+			"remove takes a setting out of the file, so that its default holds. Elements of lists are set with their list, and groups have commands of their own.",
+			"In place of each secret stand three stars. Who writes or sets stars in place of a secret keeps the secret.",
 			"What is no valid configuration changes nothing; the error says where the mistake is. What is valid takes effect at once where it can, the log says what needs a restart, and comments stay.",
 		},
 		Params: []command.Parameter{action, path, data},
 		Result: "read: the text of the file; get: the value, a table as TOML",
 		Errors: []*script.Error{
-			script.ErrNoPathProvided, script.ErrNoDataProvided, script.ErrInvalidXMLPath,
-			script.ErrUnableToLoadConfiguration, script.ErrUnableToSaveConfiguration,
+			script.ErrInvalidXMLPath, script.ErrUnableToLoadConfiguration, script.ErrUnableToSaveConfiguration,
 		},
 		Run: func(_ context.Context, c *command.Call) (command.Data, error) {
 			do, err := action.Of(c)
@@ -43,13 +43,13 @@ func Configuration() command.Command {
 				return command.Data{}, script.ErrNotSupported
 			}
 			var key, text string
-			if do == "get" || do == "set" {
-				if key, err = given(c, path, script.ErrNoPathProvided); err != nil {
+			if do == "get" || do == "set" || do == "remove" {
+				if key, err = path.Of(c); err != nil {
 					return command.Data{}, err
 				}
 			}
 			if do == "write" || do == "set" {
-				if text, err = given(c, data, script.ErrNoDataProvided); err != nil {
+				if text, err = data.Of(c); err != nil {
 					return command.Data{}, err
 				}
 			}
@@ -68,19 +68,13 @@ func Configuration() command.Command {
 					return command.Data{}, command.Explain(script.ErrInvalidXMLPath, "%v", err)
 				}
 				return command.Text(value), nil
+			case "remove":
+				return command.Data{}, saved(store.Remove(key), script.ErrUnableToSaveConfiguration)
 			default:
 				return command.Data{}, saved(store.Set(key, text), script.ErrUnableToSaveConfiguration)
 			}
 		},
 	}
-}
-
-// given reads a parameter that only some actions need.
-func given(c *command.Call, p param.Param[string], missing *script.Error) (string, error) {
-	if !p.Given(c) {
-		return "", missing
-	}
-	return p.Of(c)
 }
 
 // saved says why a change was not saved.

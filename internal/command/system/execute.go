@@ -24,7 +24,8 @@ func Execute() command.Command {
 		Notes: []string{
 			"No shell reads the arguments: wildcards, variables, pipes and the like mean nothing. " +
 				"The program has no input and few variables of the environment.",
-			"When it has not ended in time, or writes too much, it and what it started are killed. Its exit code is only logged.",
+			"When it has not ended in time, or writes too much, it is killed. What it started and left behind is killed with it or when it ends; " +
+				"only what makes a session of its own, as daemons do, lives on. Its exit code is only logged.",
 			"Whoever has this right can do on the machine what Rookery itself can.",
 		},
 		Params: []command.Parameter{file, parameter, shell, window},

@@ -92,9 +92,16 @@ func TestTheConfigurationIsReadAndChanged(t *testing.T) {
 	if got := w.Ask(t, "command=configuration&action=get&path=groups[0].password").Get("data"); got != "***" {
 		t.Errorf("a secret is told: %q", got)
 	}
+	w.Do(t, "command=configuration&action=set&path=groups[0].password&data=***")
+	w.Do(t, "command=version") // the password is the old one
 	w.Do(t, "command=configuration&action=set&path=log.level&data=debug")
 	if got := w.Ask(t, "command=configuration&action=get&path=log.level").Get("data"); got != "debug" {
 		t.Errorf("log.level is %q", got)
+	}
+	w.Do(t, "command=configuration&action=remove&path=log.level")
+	w.Do(t, "command=configuration&action=remove&path=log.level")
+	if got := w.Ask(t, "command=configuration&action=get&path=log.level").Get("data"); got != "info" {
+		t.Errorf("log.level is %q after it was removed", got)
 	}
 	changed := strings.Replace(text, "Ada Rook", "Wren Rook", 1)
 	w.Do(t, script.EncodeLine(script.Pairs{{Key: "command", Value: "configuration"}, {Key: "action", Value: "write"}, {Key: "data", Value: changed}}, script.DefaultFilters()))
@@ -168,6 +175,11 @@ func TestRefusalsOfCommandsAboutTheProgram(t *testing.T) {
 		{Line: "command=configuration&action=set&path=range", Error: script.ErrNoDataProvided},
 		{Line: "command=configuration&action=write", Error: script.ErrNoDataProvided},
 		{Line: "command=configuration&action=get&path=no.such", Error: script.ErrInvalidXMLPath, Says: "no.such"},
+		{Line: "command=configuration&action=get&path=Log.Level", Error: script.ErrInvalidXMLPath, Says: "did you mean log.level?"},
+		{Line: "command=configuration&action=remove&path=groups[0].uuid", Error: script.ErrUnableToSaveConfiguration, Says: "uuid"},
+		{Line: "command=configuration&action=remove&path=groups[0]", Error: script.ErrUnableToSaveConfiguration, Says: "table"},
+		{Line: "command=configuration&action=remove", Error: script.ErrNoPathProvided, Says: "the key of a setting"},
+		{Line: "command=setconfigurationdata&data=MasterPasswordOverride,***", Error: script.ErrUnableToSaveCorradeConfiguration, Says: "there is none here"},
 		{Line: "command=configuration&action=set&path=no.such&data=1", Error: script.ErrInvalidXMLPath},
 		{Line: "command=configuration&action=set&path=range&data=far", Error: script.ErrUnableToSaveConfiguration, Says: "number"},
 		{Line: "command=setconfigurationdata&data=Rnge,5", Error: script.ErrUnableToSaveCorradeConfiguration, Says: "did you mean Range?"},

@@ -19,7 +19,7 @@ func SetConfigurationData() command.Command {
 		Permission: rights.System,
 		Summary:    "Changes settings by the names that Corrade gave them and saves the configuration file.",
 		Notes: []string{
-			"All of them or none: a wrong name or value changes nothing. Lists are CSV within the value. What can take effect does so at once, the log says what needs a restart.",
+			"All of them or none: a wrong name or value changes nothing. Lists are CSV within the value, and three stars keep a secret. What can take effect does so at once, the log says what needs a restart.",
 		},
 		Params: []command.Parameter{data},
 		Errors: []*script.Error{script.ErrUnableToSaveCorradeConfiguration},
