@@ -49,8 +49,10 @@ func WriteFile() command.Command {
 		Name:       "writefile",
 		Permission: rights.System,
 		Summary:    "Writes text to a file on the machine the agent runs on.",
-		Notes: []string{insideNote, "The text is written in UTF-8 without a byte order mark. A file that is not there is made; a folder is not.",
-			"With create readers see the old text or the new one, and the old one stays when the new one cannot be written."},
+		Notes: []string{
+			insideNote, "The text is written in UTF-8 without a byte order mark. A file that is not there is made; a folder is not.",
+			"With create readers see the old text or the new one, and the old one stays when the new one cannot be written.",
+		},
 		Params: []command.Parameter{path, data, action},
 		Result: "nothing. When it cannot be written: why",
 		Errors: []*script.Error{script.ErrUnableToWriteFile},
