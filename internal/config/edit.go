@@ -242,10 +242,16 @@ func (c *Config) noKey(key string) error {
 // keys lists the keys of all settings and tables.
 func (c *Config) keys() []string {
 	var keys []string
+	c.each(func(key string, _ reflect.Value) { keys = append(keys, key) })
+	return keys
+}
+
+// each visits all settings and tables, a table before what is in it.
+func (c *Config) each(visit func(key string, v reflect.Value)) {
 	var walk func(v reflect.Value, key string)
 	walk = func(v reflect.Value, key string) {
 		if key != "" {
-			keys = append(keys, key)
+			visit(key, v)
 		}
 		switch {
 		case isTable(v.Type()):
@@ -261,7 +267,6 @@ func (c *Config) keys() []string {
 		}
 	}
 	walk(reflect.ValueOf(c).Elem(), "")
-	return keys
 }
 
 func memberOf(v reflect.Value, name string) reflect.Value {

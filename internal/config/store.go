@@ -112,27 +112,15 @@ type secret struct{ key, value string }
 // secrets lists the secrets that stand in a document, each a text of its own.
 func secrets(c *Config, d *decoder) []secret {
 	var found []secret
-	var walk func(v reflect.Value, key string)
-	walk = func(v reflect.Value, key string) {
-		switch {
-		case v.Type() == reflect.TypeFor[Secret]():
-			text := string(v.Interface().(Secret))
-			if _, here := d.places[key]; here && text != "" {
-				found = append(found, secret{key, text})
-			}
-		case isTable(v.Type()):
-			for i := range v.NumField() {
-				if name := v.Type().Field(i).Tag.Get("toml"); name != "" {
-					walk(v.Field(i), join(key, name))
-				}
-			}
-		case v.Kind() == reflect.Slice && isTable(v.Type().Elem()):
-			for i := range v.Len() {
-				walk(v.Index(i), key+"["+strconv.Itoa(i)+"]")
-			}
+	c.each(func(key string, v reflect.Value) {
+		if v.Type() != reflect.TypeFor[Secret]() {
+			return
 		}
-	}
-	walk(reflect.ValueOf(c).Elem(), "")
+		text := string(v.Interface().(Secret))
+		if _, here := d.places[key]; here && text != "" {
+			found = append(found, secret{key, text})
+		}
+	})
 	return found
 }
 
