@@ -456,10 +456,9 @@ func TestOnlyWholeHTTPURLsAreTaken(t *testing.T) {
 
 func TestClosingTriesOnceMoreWhatWaits(t *testing.T) {
 	t.Parallel()
-	var down atomic.Bool
-	down.Store(true)
+	var tries atomic.Int32
 	s, got := receiver(t, func(w http.ResponseWriter, _ *http.Request) {
-		if down.Load() {
+		if tries.Add(1) == 1 {
 			w.WriteHeader(503)
 		}
 	})
@@ -467,7 +466,6 @@ func TestClosingTriesOnceMoreWhatWaits(t *testing.T) {
 	first := send(t, b, Post{URL: s.URL, Body: []byte("1")})
 	second := send(t, b, Post{URL: s.URL, Body: []byte("2")})
 	await(t, "the first try", got)
-	down.Store(false)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := b.Close(ctx); err != nil {
