@@ -20,11 +20,15 @@ func TestReceiversThatHangLeaveRoomToTheirNeighbours(t *testing.T) {
 	for _, inOrder := range []bool{false, true} {
 		t.Run(fmt.Sprint("in order ", inOrder), func(t *testing.T) {
 			t.Parallel()
-			release := make(chan struct{})
+			release, works := make(chan struct{}), make(chan struct{})
+			work := sync.OnceFunc(func() { close(works) })
+			defer work()
 			s, _ := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
 				if strings.HasPrefix(r.URL.Path, "/hang") {
 					<-release
+					return
 				}
+				<-works // what was delivered would need no room
 			})
 			// In order, four are on their way at a time.
 			b := open(t, Options{InOrder: inOrder, Queue: 40, PerHost: 5, Timeout: time.Hour})
@@ -48,6 +52,7 @@ func TestReceiversThatHangLeaveRoomToTheirNeighbours(t *testing.T) {
 					t.Errorf("gave way: %v", err)
 				}
 			}
+			work()
 			if !inOrder {
 				return // those that hang have all places
 			}
