@@ -163,6 +163,12 @@ func (d *Dispatcher) execute(ctx context.Context, caller rights.Caller, r bus.Re
 // run finds the command, checks the right to it and what holds for every
 // command, runs it and sifts its data. A panic ends the command, not the agent.
 func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Request, message script.Pairs, log *slog.Logger) (data Data, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			log.Error("the command panicked", "panic", v, "stack", string(debug.Stack()))
+			data, err = Data{}, script.ErrGeneral
+		}
+	}()
 	settings := *d.settings.Load()
 	name := message.Get("command")
 	command, ok := d.o.Registry.Lookup(name)
@@ -183,12 +189,6 @@ func (d *Dispatcher) run(ctx context.Context, caller rights.Caller, r bus.Reques
 	if err != nil {
 		return Data{}, err
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			log.Error("the command panicked", "panic", v, "stack", string(debug.Stack()))
-			data, err = Data{}, script.ErrGeneral
-		}
-	}()
 	data, err = command.Run(ctx, &Call{
 		Agent:    d.o.Agent,
 		Caller:   caller,
@@ -218,11 +218,7 @@ func (d *Dispatcher) parseSift(text string) (*sift.Sift, error) {
 	if text == "" {
 		return nil, nil
 	}
-	picks, err := sift.Parse(text, d.o.Sifts)
-	if errors.Is(err, script.ErrUnknownSift) {
-		err = Explain(script.ErrUnknownSift, "allowed are %s", strings.Join(sift.Names(), ", "))
-	}
-	return picks, err
+	return sift.Parse(text, d.o.Sifts)
 }
 
 // maxTimeout bounds the global parameter timeout: a day.

@@ -63,8 +63,20 @@ type Expression struct {
 	options Options
 }
 
-// Parse reads a pattern.
-func Parse(pattern string, o Options) (*Expression, error) {
+// maxPattern bounds a pattern, in bytes: the time to compile it is not limited
+// otherwise.
+const maxPattern = 32 << 10
+
+// Parse reads a pattern of up to 32 KiB.
+func Parse(pattern string, o Options) (e *Expression, err error) {
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("the regular expression has %d bytes, at most %d are allowed", len(pattern), maxPattern)
+	}
+	defer func() {
+		if r := recover(); r != nil { // patterns come from scripts, and the compiler is not ours
+			e, err = nil, fmt.Errorf("the regular expression cannot be compiled: %v", r)
+		}
+	}()
 	if _, err := regexp2.Compile(pattern, o); err != nil {
 		return nil, err
 	}

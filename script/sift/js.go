@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"modernc.org/quickjs"
 
 	"rookery/script"
 )
 
-// jsStack bounds the stack of a script, in bytes.
-const jsStack = 256 << 10
+// jsStack bounds the stack of a script. The engine counts one for a call of a
+// function: a few thousand deep are as many as browsers take.
+const jsStack = 10_000
 
 // jsToCells turns the value of a script into what Go reads: the text of the
 // data, or a list of cells for an array. It is made before the script runs, so
@@ -38,8 +38,8 @@ func makeJS(source string) (stepFunc, error) {
 	if strings.TrimSpace(source) == "" {
 		return nil, errors.New("argument: want a script")
 	}
-	return func(ctx context.Context, data string, limits Limits) (string, error) {
-		out, err := runJS(ctx, source, data, limits)
+	return func(_ context.Context, data string, limits Limits) (string, error) {
+		out, err := runJS(source, data, limits)
 		if err != nil {
 			return "", err
 		}
@@ -54,27 +54,19 @@ func makeJS(source string) (stepFunc, error) {
 	}, nil
 }
 
-func runJS(ctx context.Context, source, data string, limits Limits) (out string, err error) {
+func runJS(source, data string, limits Limits) (out string, err error) {
 	vm, err := quickjs.NewVM()
 	if err != nil {
 		return "", fmt.Errorf("script engine: %w", err)
 	}
 	defer func() {
 		if r := recover(); r != nil { // the engine's way to say that its memory is gone
-			out, err = "", errors.New("the script needs too much memory")
+			out, err = "", errMemory
 		}
 		_ = vm.Close()
 	}()
 	vm.SetMemoryLimit(uintptr(limits.Memory))
 	vm.SetMaxStackSize(jsStack)
-	finished := make(chan struct{})
-	defer close(finished)
-	go interrupt(ctx, vm, finished)
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := vm.SetEvalTimeout(max(time.Until(deadline), time.Millisecond)); err != nil {
-			return "", fmt.Errorf("script engine: %w", err)
-		}
-	}
 
 	toCells, err := vm.EvalValue(jsToCells, quickjs.EvalGlobal)
 	if err != nil {
@@ -106,35 +98,14 @@ func runJS(ctx context.Context, source, data string, limits Limits) (out string,
 	return text, nil
 }
 
-// interrupt stops the script when the context ends. It asks again until the
-// script has finished: the engine forgets a request that comes between two
-// calls into it.
-func interrupt(ctx context.Context, vm *quickjs.VM, finished <-chan struct{}) {
-	select {
-	case <-finished:
-		return
-	case <-ctx.Done():
-	}
-	again := time.NewTicker(time.Millisecond)
-	defer again.Stop()
-	for {
-		vm.Interrupt()
-		select {
-		case <-finished:
-			return
-		case <-again.C:
-		}
-	}
-}
-
 // jsError keeps the first line: the rest is a stack of the engine.
 func jsError(err error) error {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	switch {
-	case strings.Contains(line, "interrupted"):
-		return errors.New("the script takes too long")
 	case strings.Contains(line, "out of memory"):
-		return errors.New("the script needs too much memory")
+		return errMemory
+	case line == "null": // what is thrown when there is no memory for an error
+		return errors.New("needs too much memory, or threw null")
 	}
 	return errors.New(line)
 }

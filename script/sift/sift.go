@@ -27,6 +27,10 @@
 // expression itself, or a list of the expression and names of RegexOptions
 // ("item ([0-9]+)",IgnoreCase), or pattern=EXPRESSION&options=LIST.
 //
+// The steps js, jsonpath and xpath, and searches in long texts, run in a process
+// of their own, which is the program started anew: their engines can be neither
+// stopped nor held to an amount of memory otherwise.
+//
 // A step that leaves nothing ends with empty text; further steps see that. A
 // name that is not known is [script.ErrUnknownSift], an argument that cannot
 // be used is [script.ErrSiftFailed] with a text that names the step; both are
@@ -36,6 +40,7 @@ package sift
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,8 +76,8 @@ type Sift struct {
 }
 
 type step struct {
-	name string
-	run  stepFunc
+	name, argument string
+	run            stepFunc
 }
 
 // stepFunc changes data. The context ends with the time limit.
@@ -128,13 +133,13 @@ func Parse(text string, limits Limits) (*Sift, error) {
 		}
 		maker, ok := makers[name]
 		if !ok {
-			return nil, script.ErrUnknownSift.Detailf("%q: allowed are %s", name, names)
+			return nil, unknown(cells[0])
 		}
 		run, err := maker(argument)
 		if err != nil {
 			return nil, failed("sift %s: %v", name, err)
 		}
-		s.steps = append(s.steps, step{name, run})
+		s.steps = append(s.steps, step{name, argument, run})
 	}
 	return s, nil
 }
@@ -152,7 +157,7 @@ func (s *Sift) Apply(ctx context.Context, data string) (string, error) {
 		if len(data) > limits.Size {
 			return "", failed("sift %s: %d bytes of data, at most %d are allowed", st.name, len(data), limits.Size)
 		}
-		out, err := st.run(within, data, limits)
+		out, err := st.apply(within, data, limits)
 		switch {
 		case ctx.Err() != nil:
 			return "", ctx.Err()
@@ -169,8 +174,37 @@ func (s *Sift) Apply(ctx context.Context, data string) (string, error) {
 	return data, nil
 }
 
+// apply runs the step, apart where that is needed.
+func (st step) apply(ctx context.Context, data string, limits Limits) (string, error) {
+	if runsApart(st.name, st.argument, data) {
+		return runApart(ctx, job{st.name, st.argument, data, limits})
+	}
+	return st.run(ctx, data, limits)
+}
+
 // failed is [script.ErrSiftFailed] with a text that says what failed, for
 // scripts to see.
 func failed(format string, args ...any) error {
-	return &script.Error{Status: script.ErrSiftFailed.Status, Text: fmt.Sprintf(format, args...)}
+	return &script.Error{Status: script.ErrSiftFailed.Status, Text: shorten(fmt.Sprintf(format, args...))}
+}
+
+// unknown is [script.ErrUnknownSift] with a text that says which, for scripts to
+// see.
+func unknown(name string) error {
+	e := *script.ErrUnknownSift
+	e.Text += ": " + shorten(strconv.Quote(name)) + ": allowed are " + names
+	return &e
+}
+
+// maxErrorText bounds the text of an error in bytes: libraries repeat the whole
+// argument in theirs.
+const maxErrorText = 400
+
+// shorten leaves out the middle of a long text.
+func shorten(text string) string {
+	if len(text) <= maxErrorText {
+		return text
+	}
+	half := maxErrorText / 2
+	return strings.ToValidUTF8(text[:half], "") + " … " + strings.ToValidUTF8(text[len(text)-half:], "")
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package sift
+
+const raceDetector = false
