@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"rookery/internal/command/param"
 	"rookery/internal/rights"
 	"rookery/script"
+	"rookery/script/sift"
 )
 
 func TestRegistryRefusesDeclarationsThatLie(t *testing.T) {
@@ -111,6 +113,21 @@ func TestErrorsAreDerivedFromParameters(t *testing.T) {
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("%d: %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+func TestReferenceTellsOfEverySift(t *testing.T) {
+	t.Parallel()
+	r, err := command.NewRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(r.Markdown(), "\n## Sifts\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, name := range sift.Names() {
+		if !regexp.MustCompile("(?m)^\\| [^|]*`" + name + "`").MatchString(section) {
+			t.Errorf("no line for %s", name)
 		}
 	}
 }
