@@ -142,7 +142,7 @@ func TestTheSameCommandsHaveTheSameAnswersAtEveryDoor(t *testing.T) {
 		{words{"command", "getstatus", "status", "one", "entity", "description"}, "", "61473", everywhere},
 
 		// Data and what is picked from it.
-		{words{"command", "getselfdata", "data", list{"Name", "AgentID", "nonsense", "SimPosition"}}, some, "", everywhere},
+		{words{"command", "getselfdata", "data", list{"Name", "AgentID", "nonsense", "HomePosition"}}, some, "", everywhere},
 		{words{"command", "getselfdata"}, "", "", everywhere},
 		{words{"command", "getselfdata", "data", list{"FirstName", "LastName"}, "sift", list{"skip", 1, "each", 2}}, "Robin,Rook", "", everywhere},
 		{words{"command", "getselfdata", "data", "FirstName,LastName", "sift", "reverse,"}, "Rook,LastName,Robin,FirstName", "", everywhere},

@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
+// apartNice is the priority of such a process, see nice(2).
+const apartNice = 10
+
 // confine has the system end this process when it takes more memory than a step
-// may, or more processor time, should the one that started it be gone.
+// may, or more processor time, should the one that started it be gone. It is
+// called by the thread that does the work.
 func confine(limits Limits) error {
 	held, err := heldMemory()
 	if err != nil {
@@ -22,6 +26,10 @@ func confine(limits Limits) error {
 	seconds := uint64(limits.Time/time.Second) + 2
 	if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds}); err != nil {
 		return fmt.Errorf("processor time: %w", err)
+	}
+	// Those who ask for a sift wait for it, and not everybody else.
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, apartNice); err != nil {
+		return fmt.Errorf("priority: %w", err)
 	}
 	return nil
 }
