@@ -416,3 +416,36 @@ func TestErrorsAreFoundUnderTheirCauses(t *testing.T) {
 		t.Error("errors of one number differ")
 	}
 }
+
+func FuzzParsePermissions(f *testing.F) {
+	for _, text := range []string{"", "c--mvt------------c--mvtc--mvt", "CDEMVTcdemvt------xxxxxx      ", strings.Repeat("é", 15)} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePermissions(text)
+		if (err == nil) != (len(text) == PermissionsLen) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err != nil {
+			return
+		}
+		if again, err := ParsePermissions(p.String()); err != nil || again != p {
+			t.Errorf("%q is %q and then %q, %v", text, p, again, err)
+		}
+	})
+}
+
+func FuzzParseTime(f *testing.F) {
+	for _, text := range []string{"", "2024-05-06T07:08:09.123456Z", "2024-05-06 07:08", "05/06/2024", "Mon, 02 Jan 2006 15:04:05 GMT", "0001-01-01"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at, err := ParseTime(text)
+		if err != nil || at.Year() < 0 || at.Year() > 9999 { // a zone may lead out of what is written with four digits
+			return
+		}
+		if again, err := ParseTime(FormatTime(at)); err != nil || !again.Equal(at.Truncate(time.Microsecond)) {
+			t.Errorf("%q is %v and then %v, %v", text, at, again, err)
+		}
+	})
+}

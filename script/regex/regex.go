@@ -1,5 +1,6 @@
 // Package regex searches with the regular expressions of .NET, which scripts
-// write, and bounds the time that takes.
+// write, and bounds the time that takes. Of .NET's they lack the named blocks of
+// Unicode, \p{IsCyrillic}; \p{Cyrillic}, the script, is there.
 package regex
 
 import (
